@@ -34,3 +34,8 @@ require (
 	pgregory.net/rapid v1.3.0 // indirect
 	zombiezen.com/go/sqlite v1.4.2 // indirect
 )
+
+ignore (
+	test/e2e/node_modules
+	web/node_modules
+)
