@@ -86,11 +86,11 @@ compile: ## Build and vet every Go package.
 .PHONY: lint
 lint: tools web-deps ## Lint Go (golangci-lint) and the web app (Biome): no warnings.
 	@golangci-lint run ./...
-	@cd web && npm run --silent lint
+	@cd web && npx --no-install biome check --error-on-warnings .
 
 .PHONY: types
 types: web-deps ## Type check the web app.
-	@cd web && npm run --silent typecheck
+	@cd web && npx --no-install tsc --noEmit
 
 .PHONY: generated
 generated: web-deps ## See that every generated file is what its generator writes.
@@ -164,7 +164,13 @@ go-deps: ## Fetch the Go modules.
 binary: ## Build bin/headway with whatever web/dist holds.
 	@$(GO_BUILD) -o $(BINARY) ./cmd/headway
 
+.PHONY: image-root
+image-root: binary ## Lay out dist/root, which the container image holds.
+	@rm -rf dist/root
+	@mkdir -p dist/root/usr/bin dist/root/data
+	@cp $(BINARY) dist/root/usr/bin/headway
+
 .PHONY: tools
-tools:
+tools: ## Build the linters into .tools.
 	@scripts/tool.sh golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint $(GOLANGCI_LINT)
 	@scripts/tool.sh actionlint github.com/rhysd/actionlint/cmd/actionlint $(ACTIONLINT)

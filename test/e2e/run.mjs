@@ -1,0 +1,187 @@
+// Runs the scenarios in scenarios/ against the real binary in Chromium, each
+// at desktop and at phone width, each on a server of its own.
+//
+//   node test/e2e/run.mjs --binary bin/headway [--screenshots DIR] [--only TEXT]
+//
+// A scenario file's default export is { name, viewports?, run(stage) }; see
+// Stage below for what it is given. It fails by throwing, and also when the
+// page logged an error or threw one. What a failing page looked like is in
+// test/e2e/output.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { Server } from './server.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const output = join(here, 'output');
+const scenarioTimeout = 120_000;
+
+const viewports = {
+  desktop: { name: 'desktop', width: 1440, height: 900, touch: false },
+  phone: { name: 'phone', width: 390, height: 844, touch: true },
+};
+
+// Without the background services Chromium looks nothing up outside.
+const chromiumFlags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** What one run of one scenario works with. */
+class Stage {
+  #browser;
+  #contexts = [];
+  #screenshots;
+  #problems = [];
+
+  constructor(browser, server, viewport, screenshots) {
+    this.#browser = browser;
+    this.server = server;
+    this.viewport = viewport;
+    this.#screenshots = screenshots;
+  }
+
+  get base() {
+    return this.server.base;
+  }
+
+  /** Problems that pages logged, in order. */
+  get problems() {
+    return this.#problems;
+  }
+
+  /** A page in a browser profile of its own: another person, or another machine. */
+  async newPage({ colorScheme = 'light' } = {}) {
+    const { width, height, touch } = this.viewport;
+    const context = await this.#browser.newContext({
+      baseURL: this.base,
+      viewport: { width, height },
+      hasTouch: touch,
+      isMobile: touch,
+      colorScheme,
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+    });
+    context.setDefaultTimeout(15_000);
+    this.#contexts.push(context);
+    return this.secondWindow(context);
+  }
+
+  /** A further window of the same profile: pass a page's context. */
+  async secondWindow(context) {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.#problems.push(`page error: ${error.stack ?? error}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#problems.push(`console: ${message.text()}`);
+    });
+    return page;
+  }
+
+  /** Takes back logged problems that match: a scenario that brings them about says so. */
+  expectProblems(pattern) {
+    this.#problems = this.#problems.filter((problem) => !pattern.test(problem));
+  }
+
+  /** A picture for the documentation; only taken when asked for. */
+  async shot(page, name) {
+    if (!this.#screenshots) return;
+    await page.screenshot({ path: join(this.#screenshots, `${name}.png`), animations: 'disabled' });
+  }
+
+  /** Pictures of every open page, after a failure. */
+  async snap(name) {
+    let n = 0;
+    for (const context of this.#contexts) {
+      for (const page of context.pages()) {
+        n += 1;
+        await page.screenshot({ path: join(output, `${name}-${n}.png`) }).catch(() => {});
+      }
+    }
+  }
+
+  async close() {
+    await Promise.all(this.#contexts.map((context) => context.close()));
+  }
+}
+
+function within(limit, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`took longer than ${limit / 1000} s`)), limit);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function runOne(browser, binary, scenario, viewport, screenshots) {
+  const label = `${scenario.name} (${viewport.name})`;
+  const begin = Date.now();
+  const server = await Server.start(binary);
+  const stage = new Stage(browser, server, viewport, screenshots);
+  try {
+    await within(scenarioTimeout, scenario.run(stage));
+    if (stage.problems.length > 0) throw new Error(stage.problems.join('\n'));
+    console.log(`ok    ${label}  ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+    return true;
+  } catch (error) {
+    await stage.snap(`${scenario.name}-${viewport.name}`.replaceAll(/[^\w-]+/g, '-'));
+    console.log(`FAIL  ${label}\n${error.stack ?? error}`);
+    for (const problem of stage.problems) console.log(`      ${problem}`);
+    const log = server.log.trim().split('\n').slice(-20).join('\n');
+    if (log) console.log(`--- the server's last lines\n${log}`);
+    return false;
+  } finally {
+    await stage.close();
+    await server.close();
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      binary: { type: 'string', default: 'bin/headway' },
+      screenshots: { type: 'string' },
+      only: { type: 'string', default: '' },
+    },
+  });
+  const binary = resolve(values.binary);
+  const screenshots = values.screenshots ? resolve(values.screenshots) : undefined;
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  if (screenshots) await mkdir(screenshots, { recursive: true });
+
+  const folder = join(here, 'scenarios');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.mjs')).sort();
+  const scenarios = [];
+  for (const file of files) {
+    const { default: scenario } = await import(pathToFileURL(join(folder, file)).href);
+    if (scenario.name.includes(values.only)) scenarios.push(scenario);
+  }
+  if (scenarios.length === 0) throw new Error('there is no scenario to run');
+
+  const executablePath = process.env.HEADWAY_CHROMIUM || '/usr/bin/chromium';
+  const args = process.getuid?.() === 0 ? [...chromiumFlags, '--no-sandbox'] : chromiumFlags;
+  const browser = await chromium.launch({ executablePath, args });
+  let failed = 0;
+  let ran = 0;
+  try {
+    for (const scenario of scenarios) {
+      for (const name of scenario.viewports ?? Object.keys(viewports)) {
+        ran += 1;
+        if (!(await runOne(browser, binary, scenario, viewports[name], screenshots))) failed += 1;
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  console.log(failed === 0 ? `${ran} scenarios passed.` : `${failed} of ${ran} scenarios failed.`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+await main();
