@@ -79,14 +79,12 @@ func changeFrame(rows readmodel.Rows, m state.Meta, p event.Payload) error {
 }
 
 func createTask(rows readmodel.Rows, m state.Meta, p *event.TaskData) error {
-	prev, err := rows.Task(m.Entity, false)
-	if err != nil {
-		return err
+	if m.Type != event.TaskCreated {
+		return fmt.Errorf("%w: %s at seq %d with a %T", state.ErrUnexpected, m.Type, m.Seq, p)
 	}
-	next, err := prev.Apply(m, p)
-	if err != nil {
-		return err
-	}
+	// Whether the id is free was decided before the event was recorded, and the
+	// rows' unique id holds it, so the hot path is spared a look-up here.
+	next := state.NewTask(m, p)
 	if err := rows.PutTask(nil, next); err != nil {
 		return err
 	}
