@@ -1,7 +1,10 @@
 package command
 
 import (
+	"context"
+
 	"headway/internal/platform/ids"
+	"headway/internal/task/domain"
 	"headway/internal/task/event"
 )
 
@@ -27,4 +30,70 @@ type ChangeItem struct {
 type RemoveItem struct {
 	Workspace, Task, ID ids.ID
 	IfSeq               *uint64
+}
+
+// AddItems carries out the command. Lines whose id the task has already, with
+// the same text, are left out, so that it may be repeated.
+func (s *Service) AddItems(ctx context.Context, actor Actor, in AddItems) (Result, error) {
+	items, err := domain.CheckItems(in.Items)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.run(ctx, actor, in.Workspace, func(d *decision) error {
+		t, p, err := d.editable(in.Task, domain.ChangeTasks, in.IfSeq, true)
+		if err != nil {
+			return err
+		}
+		data, err := domain.AddItems(t, items)
+		if err != nil {
+			return err
+		}
+		d.result.ID = in.Task
+		if data == nil {
+			d.result.Repeated = true
+			return nil
+		}
+		d.record(t.ID, p.ID, event.ItemsAdded, data)
+		return nil
+	})
+}
+
+// ChangeItem carries out the command.
+func (s *Service) ChangeItem(ctx context.Context, actor Actor, in ChangeItem) (Result, error) {
+	change := domain.ItemChange{List: in.List, Title: in.Title, Done: in.Done, Position: in.Position}
+	if err := change.Check(); err != nil {
+		return Result{}, err
+	}
+	return s.run(ctx, actor, in.Workspace, func(d *decision) error {
+		t, p, err := d.editable(in.Task, domain.ChangeTasks, in.IfSeq, true)
+		if err != nil {
+			return err
+		}
+		patch, err := domain.ChangeItem(t, in.ID, &change)
+		if err != nil {
+			return err
+		}
+		d.result.ID = in.ID
+		if patch != nil {
+			d.record(t.ID, p.ID, event.ItemChanged, patch)
+		}
+		return nil
+	})
+}
+
+// RemoveItem carries out the command.
+func (s *Service) RemoveItem(ctx context.Context, actor Actor, in RemoveItem) (Result, error) {
+	return s.run(ctx, actor, in.Workspace, func(d *decision) error {
+		t, p, err := d.editable(in.Task, domain.ChangeTasks, in.IfSeq, true)
+		if err != nil {
+			return err
+		}
+		data, err := domain.RemoveItem(t, in.ID)
+		if err != nil {
+			return err
+		}
+		d.result.ID = in.ID
+		d.record(t.ID, p.ID, event.ItemRemoved, data)
+		return nil
+	})
 }
