@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"headway/internal/platform/ids"
+)
+
+const (
+	email    = "bench@example.org"
+	password = "a long pass phrase for the bench"
+	api      = "/api/v1"
+)
+
+// client speaks to one server as one user, for what is not measured.
+type client struct {
+	addr  string
+	token string
+	wire  *wire
+	buf   []byte
+}
+
+func newClient(addr string) (*client, error) {
+	w, err := dial(addr)
+	if err != nil {
+		return nil, err
+	}
+	return &client{addr: addr, wire: w}, nil
+}
+
+// call sends one request and decodes the answer into out, which may be nil.
+func (c *client) call(method, path string, in, out any) (reply, error) {
+	var body []byte
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return reply{}, err
+		}
+	}
+	return c.raw(method, path, body, out)
+}
+
+func (c *client) raw(method, path string, body []byte, out any) (reply, error) {
+	r, buf, err := c.wire.do(request(method, path, c.addr, c.token, nil, body), c.buf)
+	c.buf = buf
+	if err != nil {
+		return r, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if r.status/100 != 2 {
+		return r, fmt.Errorf("%s %s answered %d: %.500s", method, path, r.status, r.body)
+	}
+	if out != nil {
+		if err := json.Unmarshal(r.body, out); err != nil {
+			return r, fmt.Errorf("%s %s: %w", method, path, err)
+		}
+	}
+	return r, nil
+}
+
+// signIn gets a fresh token; what registers comes first.
+func (c *client) signIn(register bool) error {
+	var answer struct {
+		AccessToken string `json:"accessToken"`
+	}
+	path, in := api+"/auth/sign-in", map[string]any{"email": email, "password": password}
+	if register {
+		path, in["name"] = api+"/auth/register", "Bench"
+	}
+	if _, err := c.call("POST", path, in, &answer); err != nil {
+		return err
+	}
+	c.token = answer.AccessToken
+	return nil
+}
+
+// place is a workspace with the project that is measured in it.
+type place struct {
+	workspace ids.ID
+	// projects are all its projects; the first is the one that is read.
+	projects []ids.ID
+	label    ids.ID
+	// columns are those of the first project.
+	columns []ids.ID
+	// tasks are the first project's tasks.
+	tasks []ids.ID
+}
+
+func (p *place) path(rest string) string { return api + "/workspaces/" + p.workspace.String() + rest }
+
+// settle makes a workspace of n tasks, at most 10,000 to a project.
+func (c *client) settle(ctx context.Context, n int) (*place, error) {
+	p := &place{workspace: ids.New(), label: ids.New()}
+	if _, err := c.call("POST", api+"/workspaces", map[string]any{"id": p.workspace, "name": "Bench"}, nil); err != nil {
+		return nil, err
+	}
+	if _, err := c.call("POST", p.path("/labels"), map[string]any{"id": p.label, "name": "bench", "color": "teal"}, nil); err != nil {
+		return nil, err
+	}
+	for left := n; left > 0; left -= 10_000 {
+		var project struct {
+			ID      ids.ID `json:"id"`
+			Columns []struct {
+				ID ids.ID `json:"id"`
+			} `json:"columns"`
+		}
+		key := "P" + strings.ToUpper(string(rune('A'+len(p.projects))))
+		if _, err := c.call("POST", p.path("/projects"), map[string]any{"id": ids.New(), "name": "Project " + key, "key": key}, &project); err != nil {
+			return nil, err
+		}
+		p.projects = append(p.projects, project.ID)
+		made, err := c.fill(ctx, p, project.ID, min(left, 10_000))
+		if err != nil {
+			return nil, err
+		}
+		if p.columns == nil {
+			for _, column := range project.Columns {
+				p.columns = append(p.columns, column.ID)
+			}
+			p.tasks = made
+		}
+	}
+	return p, nil
+}
+
+// fill creates n tasks over 32 connections.
+func (c *client) fill(ctx context.Context, p *place, project ids.ID, n int) ([]ids.ID, error) {
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		made  []ids.ID
+		first error
+	)
+	for i := range 32 {
+		share := n / 32
+		if i < n%32 {
+			share++
+		}
+		group.Go(func() {
+			got, err := c.fillOver(ctx, p, project, share)
+			mu.Lock()
+			defer mu.Unlock()
+			made = append(made, got...)
+			first = errors.Join(first, err)
+		})
+	}
+	group.Wait()
+	return made, first
+}
+
+func (c *client) fillOver(ctx context.Context, p *place, project ids.ID, n int) ([]ids.ID, error) {
+	w, err := dial(c.addr)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	made := make([]ids.ID, 0, n)
+	var buf []byte
+	var r reply
+	for range n {
+		if err := ctx.Err(); err != nil {
+			return made, err
+		}
+		id := ids.New()
+		r, buf, err = w.do(request("POST", p.path("/tasks"), c.addr, c.token, nil, taskBody(p, project, id)), buf)
+		if err != nil {
+			return made, err
+		}
+		if r.status != 201 {
+			return made, fmt.Errorf("a create answered %d: %.500s", r.status, r.body)
+		}
+		made = append(made, id)
+	}
+	return made, nil
+}
+
+// taskBody is the create that is measured: what a usual task carries.
+func taskBody(p *place, project, id ids.ID) []byte {
+	data, err := json.Marshal(newTask{
+		ID: id, Project: project,
+		Title:       "Write down how the seasonal menu comes about " + id.String()[24:],
+		Description: "The kitchen and the buyers meet on Mondays. What they agree on goes to the printers by Wednesday noon, with prices.",
+		Priority:    "medium", Labels: []ids.ID{p.label}, Due: "2026-12-01",
+	})
+	if err != nil {
+		return nil // a struct of strings encodes
+	}
+	return data
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http/httputil"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// liveFigure is how long changes took to reach those who look on.
+type liveFigure struct {
+	streams, workspaces, changes int
+	delivered, missing, bad      int
+	p50, p99, longest            time.Duration
+	cpu                          float64 // of one core
+	rss                          int64
+}
+
+// change names a commit: a workspace and a seq.
+type change struct {
+	place int
+	seq   uint64
+}
+
+// arrival is when a stream got a change.
+type arrival struct {
+	change
+	at time.Time
+}
+
+// watcher is one open stream.
+type watcher struct {
+	wire  *wire
+	place int
+	got   []arrival
+	err   error
+}
+
+// liveTrial opens so many streams over so many workspaces and makes changes at
+// a steady rate; a change's time runs from before its request is sent until
+// the last byte of its id line is at the other client.
+func (s *session) liveTrial(ctx context.Context, workspaces int, last time.Duration) (liveFigure, error) {
+	figure := liveFigure{streams: s.streams, workspaces: workspaces}
+	places := make([]*place, workspaces)
+	for i := range places {
+		var err error
+		if places[i], err = s.client.settle(ctx, 20); err != nil {
+			return figure, err
+		}
+	}
+	watchers := make([]*watcher, s.streams)
+	var group sync.WaitGroup
+	defer func() {
+		for _, w := range watchers {
+			if w != nil {
+				w.wire.close()
+			}
+		}
+		group.Wait()
+	}()
+	for i := range watchers {
+		w, err := s.watch(places[i%workspaces], i%workspaces)
+		if err != nil {
+			return figure, fmt.Errorf("stream %d: %w", i+1, err)
+		}
+		watchers[i] = w
+		group.Go(w.listen)
+	}
+	cpu, begin := s.server.cpu(), time.Now()
+	sent, bad, err := s.changeSteadily(ctx, places, last)
+	if err != nil {
+		return figure, err
+	}
+	figure.changes, figure.bad = len(sent), bad
+	figure.cpu = (s.server.cpu() - cpu).Seconds() / time.Since(begin).Seconds()
+	figure.rss = s.server.rss()
+	// What is still on the way gets a second to arrive.
+	settle := time.NewTimer(time.Second)
+	defer settle.Stop()
+	<-settle.C
+	for _, w := range watchers {
+		w.wire.close()
+	}
+	group.Wait()
+	figure.count(sent, watchers)
+	return figure, nil
+}
+
+// count holds what arrived against what was sent.
+func (f *liveFigure) count(sent map[change]time.Time, watchers []*watcher) {
+	expected := make([]int, f.workspaces)
+	for c := range sent {
+		expected[c.place]++
+	}
+	var took []time.Duration
+	for _, w := range watchers {
+		f.missing += expected[w.place]
+		for _, a := range w.got {
+			if start, ok := sent[a.change]; ok {
+				took = append(took, a.at.Sub(start))
+				f.missing--
+			}
+		}
+	}
+	f.delivered = len(took)
+	f.p50, f.p99 = percentile(took, 50), percentile(took, 99)
+	f.longest = percentile(took, 100)
+}
+
+// watch opens a stream and reads its headers.
+func (s *session) watch(p *place, index int) (*watcher, error) {
+	w, err := dial(s.server.addr)
+	if err != nil {
+		return nil, err
+	}
+	header := map[string]string{"Accept": "text/event-stream"}
+	if _, err := w.conn.Write(request("GET", p.path("/events"), s.server.addr, s.client.token, header, nil)); err != nil {
+		return nil, errors.Join(err, w.conn.Close())
+	}
+	r, _, chunked, err := w.head()
+	if err == nil && (r.status != 200 || !chunked) {
+		err = fmt.Errorf("it answered %d", r.status)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.conn.Close())
+	}
+	return &watcher{wire: w, place: index}, nil
+}
+
+// listen notes the id lines until the connection is closed.
+func (w *watcher) listen() {
+	in := bufio.NewReaderSize(httputil.NewChunkedReader(w.wire.in), 16<<10)
+	id := []byte("id: ")
+	for {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue // the middle of a long data line
+		}
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				w.err = err
+			}
+			return
+		}
+		if rest, ok := bytes.CutPrefix(line, id); ok {
+			if seq, err := strconv.ParseUint(string(bytes.TrimSpace(rest)), 10, 64); err == nil {
+				w.got = append(w.got, arrival{change{w.place, seq}, time.Now()})
+			}
+		}
+	}
+}
+
+// changeSteadily makes changes at the rate asked for, workspace after
+// workspace, and answers when each was sent.
+func (s *session) changeSteadily(ctx context.Context, places []*place, last time.Duration) (map[change]time.Time, int, error) {
+	const writers = 8
+	type job struct{ n, place int }
+	jobs := make(chan job, writers)
+	sent := map[change]time.Time{}
+	var (
+		mu    sync.Mutex
+		bad   int
+		first error
+		group sync.WaitGroup
+	)
+	for range writers {
+		w, err := dial(s.server.addr)
+		if err != nil {
+			close(jobs)
+			return nil, 0, err
+		}
+		defer w.close()
+		group.Go(func() {
+			var buf []byte
+			for j := range jobs {
+				p := places[j.place]
+				body, err := json.Marshal(map[string]any{"title": fmt.Sprintf("Changed as number %d while many look on", j.n)})
+				if err != nil {
+					continue // a string encodes
+				}
+				r := request("PATCH", p.path("/tasks/"+p.tasks[j.n/len(places)%len(p.tasks)].String()), s.server.addr, s.client.token, nil, body)
+				start := time.Now()
+				var answer reply
+				answer, buf, err = w.do(r, buf)
+				mu.Lock()
+				if err != nil {
+					first = errors.Join(first, err)
+				} else if answer.status != 200 {
+					bad++
+				} else {
+					sent[change{j.place, answer.seq}] = start
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	ticks := time.NewTicker(time.Second / time.Duration(s.changes))
+	defer ticks.Stop()
+	end := time.Now().Add(last)
+	for n := 0; time.Now().Before(end) && ctx.Err() == nil; n++ {
+		<-ticks.C
+		jobs <- job{n, n % len(places)}
+	}
+	close(jobs)
+	group.Wait()
+	return sent, bad, errors.Join(first, ctx.Err())
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// figure is what one measurement of one target came to.
+type figure struct {
+	// rate is answers a second.
+	rate float64
+	// p50 and p99 are latencies as the client saw them.
+	p50, p99 time.Duration
+	// cpu is the target's processor time for one answer.
+	cpu time.Duration
+	// bad counts answers outside of 2xx and 304.
+	bad int
+}
+
+// work makes the requests of one connection. next is called for each; the
+// slice it answers is sent and may be used again by it after that. seen,
+// where set, is given each answer.
+type work struct {
+	next func() []byte
+	seen func(reply)
+}
+
+// drive sends requests over so many connections, each waiting for its
+// answer before the next, for the window, and answers what came of it.
+func drive(ctx context.Context, p *process, addr string, connections int, window time.Duration, each func(connection int) work) (figure, error) {
+	wires := make([]*wire, connections)
+	for i := range wires {
+		w, err := dial(addr)
+		if err != nil {
+			return figure{}, err
+		}
+		defer w.close()
+		wires[i] = w
+	}
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		all   []time.Duration
+		bad   int
+		first error
+	)
+	cpu := p.cpu()
+	begin := time.Now()
+	until := begin.Add(window)
+	for i, w := range wires {
+		group.Go(func() {
+			took, wrong, err := loop(ctx, w, each(i), until)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, took...)
+			bad += wrong
+			if err != nil && first == nil {
+				first = err
+			}
+		})
+	}
+	group.Wait()
+	elapsed := time.Since(begin)
+	spent := p.cpu() - cpu
+	if first != nil {
+		return figure{}, first
+	}
+	if len(all) == 0 {
+		return figure{}, fmt.Errorf("no answer within %v", window)
+	}
+	return figure{
+		rate: float64(len(all)) / elapsed.Seconds(),
+		p50:  percentile(all, 50),
+		p99:  percentile(all, 99),
+		cpu:  spent / time.Duration(len(all)),
+		bad:  bad,
+	}, nil
+}
+
+// loop drives one connection and answers each request's latency.
+func loop(ctx context.Context, w *wire, job work, until time.Time) (took []time.Duration, bad int, err error) {
+	took = make([]time.Duration, 0, 4096)
+	var buf []byte
+	var r reply
+	start := time.Now()
+	for start.Before(until) && ctx.Err() == nil {
+		r, buf, err = w.do(job.next(), buf)
+		if err != nil {
+			return took, bad, err
+		}
+		now := time.Now()
+		took = append(took, now.Sub(start))
+		start = now
+		if r.status/100 != 2 && r.status != 304 {
+			bad++
+		}
+		if job.seen != nil {
+			job.seen(r)
+			start = time.Now()
+		}
+	}
+	return took, bad, ctx.Err()
+}
+
+// percentile answers the p-th percentile; it sorts what it is given.
+func percentile(all []time.Duration, p int) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[min(len(all)-1, len(all)*p/100)]
+}
+
+// median answers the figure with the middle values, each taken by itself;
+// bad answers add up, as none may be.
+func median(of []figure) figure {
+	if len(of) == 0 {
+		return figure{}
+	}
+	var out figure
+	out.rate = middle(of, func(f figure) float64 { return f.rate })
+	out.p50 = middle(of, func(f figure) time.Duration { return f.p50 })
+	out.p99 = middle(of, func(f figure) time.Duration { return f.p99 })
+	out.cpu = middle(of, func(f figure) time.Duration { return f.cpu })
+	for _, f := range of {
+		out.bad += f.bad
+	}
+	return out
+}
+
+func middle[T ~int64 | ~float64](of []figure, get func(figure) T) T {
+	values := make([]T, len(of))
+	for i, f := range of {
+		values[i] = get(f)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a program that the bench started and whose use of the machine it reads.
+type process struct {
+	cmd  *exec.Cmd
+	addr string
+	log  *bytes.Buffer
+	done chan struct{}
+}
+
+// tick is the unit of /proc/PID/stat's times, fixed on Linux.
+const tick = 10 * time.Millisecond
+
+// freeAddr answers a loopback address that nothing listens on.
+func freeAddr(ctx context.Context) (string, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// launch starts a program; it ends with stop.
+func launch(addr, program string, args ...string) (*process, error) {
+	p := &process{addr: addr, log: new(bytes.Buffer), done: make(chan struct{})}
+	p.cmd = exec.Command(program, args...) //nolint:gosec,noctx // the program is the binary that the caller named; stop ends it
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = p.cmd.Wait() // how it ended is seen where it was still needed
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// startServer starts Headway on the data folder and answers how long it took to become ready.
+func startServer(ctx context.Context, binary, data string) (*process, time.Duration, error) {
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	begin := time.Now()
+	p, err := launch(addr, binary, serverArgs(addr, data)...)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := p.ready(ctx, "/health/ready"); err != nil {
+		p.stop()
+		return nil, 0, err
+	}
+	return p, time.Since(begin), nil
+}
+
+// ready waits until the path answers 200.
+func (p *process) ready(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	every := time.NewTicker(2 * time.Millisecond)
+	defer every.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+path, nil)
+		if err != nil {
+			return err
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("%s ended before it was ready:\n%s", p.cmd.Path, p.log)
+		case <-ctx.Done():
+			return fmt.Errorf("%s did not become ready: %w", p.cmd.Path, ctx.Err())
+		case <-every.C:
+		}
+	}
+}
+
+// stop ends the process in good order, or at once where that takes too long.
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	select {
+	case <-p.done:
+	case <-time.After(10 * time.Second):
+		_ = p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+// cpu answers the processor time used so far, user and system.
+func (p *process) cpu() time.Duration {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	// The second field is the name in parentheses and may hold spaces.
+	_, rest, ok := strings.Cut(string(data), ") ")
+	fields := strings.Fields(rest)
+	if !ok || len(fields) < 13 {
+		return 0
+	}
+	user, errUser := strconv.ParseInt(fields[11], 10, 64)
+	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
+	if errors.Join(errUser, errSystem) != nil {
+		return 0
+	}
+	return time.Duration(user+system) * tick
+}
+
+// rss answers the resident memory in bytes.
+func (p *process) rss() int64 {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		if kb, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(kb, "kB")), 10, 64)
+			if err != nil {
+				return 0
+			}
+			return n << 10
+		}
+	}
+	return 0
+}
