@@ -25,17 +25,17 @@ const (
 // is asked of it than that it can be one. path names it in the error.
 func Email(path, s string) (string, error) {
 	if len(s) > 4*maxEmailBytes {
-		return "", apperr.InvalidField(path, "must be at most %d bytes long.", maxEmailBytes)
+		return "", apperr.InvalidField(path, "Must be at most %d bytes long.", maxEmailBytes)
 	}
 	s = norm.NFC.String(strings.ToLower(strings.TrimSpace(s)))
 	local, host, ok := strings.Cut(s, "@")
 	switch {
 	case s == "":
-		return "", apperr.InvalidField(path, "must not be empty.")
+		return "", apperr.InvalidField(path, "Must not be empty.")
 	case len(s) > maxEmailBytes:
-		return "", apperr.InvalidField(path, "must be at most %d bytes long.", maxEmailBytes)
+		return "", apperr.InvalidField(path, "Must be at most %d bytes long.", maxEmailBytes)
 	case !ok || strings.Contains(host, "@") || !localPart(local) || !hostName(host):
-		return "", apperr.InvalidField(path, "must be an email address such as ada@example.com.")
+		return "", apperr.InvalidField(path, "Must be an email address such as ada@example.com.")
 	}
 	return s, nil
 }
@@ -72,24 +72,24 @@ const maxNameRunes = 100
 // Name normalises a person's name: trimmed, NFC, one line, 1 to 100 characters.
 func Name(path, s string) (string, error) {
 	if len(s) > 16*maxNameRunes {
-		return "", apperr.InvalidField(path, "must be at most %d characters long.", maxNameRunes)
+		return "", apperr.InvalidField(path, "Must be at most %d characters long.", maxNameRunes)
 	}
 	if !utf8.ValidString(s) {
-		return "", apperr.InvalidField(path, "must be valid UTF-8.")
+		return "", apperr.InvalidField(path, "Must be valid UTF-8.")
 	}
 	s = norm.NFC.String(strings.TrimSpace(s))
 	visible := false
 	for _, r := range s {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || isBidiControl(r) {
-			return "", apperr.InvalidField(path, "must be one line without control characters.")
+			return "", apperr.InvalidField(path, "Must be one line without control characters.")
 		}
 		visible = visible || unicode.IsGraphic(r) && !unicode.IsSpace(r)
 	}
 	switch {
 	case !visible:
-		return "", apperr.InvalidField(path, "must not be empty.")
+		return "", apperr.InvalidField(path, "Must not be empty.")
 	case utf8.RuneCountInString(s) > maxNameRunes:
-		return "", apperr.InvalidField(path, "must be at most %d characters long.", maxNameRunes)
+		return "", apperr.InvalidField(path, "Must be at most %d characters long.", maxNameRunes)
 	}
 	return s, nil
 }

@@ -40,15 +40,15 @@ func NewPassword(path, s, email, name string) (string, error) {
 		return "", err
 	}
 	if utf8.RuneCountInString(s) < minPasswordRunes {
-		return "", apperr.InvalidField(path, "must be at least %d characters long. A few words are easy to remember.", minPasswordRunes)
+		return "", apperr.InvalidField(path, "Must be at least %d characters long. A few words are easy to remember.", minPasswordRunes)
 	}
 	folded := strings.ToLower(s)
 	local, _, _ := strings.Cut(email, "@")
 	switch {
 	case common()[folded] || oneRepeated(folded):
-		return "", apperr.InvalidField(path, "is one of those that are tried first. Choose another; a few words are easy to remember.")
+		return "", apperr.InvalidField(path, "Is one of those that are tried first. Choose another; a few words are easy to remember.")
 	case email != "" && (folded == email || folded == local), name != "" && folded == strings.ToLower(norm.NFKC.String(name)):
-		return "", apperr.InvalidField(path, "must not be your name or email address.")
+		return "", apperr.InvalidField(path, "Must not be your name or email address.")
 	}
 	return s, nil
 }
@@ -59,11 +59,11 @@ func NewPassword(path, s, email, name string) (string, error) {
 func Password(path, s string) (string, error) {
 	switch {
 	case s == "":
-		return "", apperr.InvalidField(path, "must not be empty.")
+		return "", apperr.InvalidField(path, "Must not be empty.")
 	case !utf8.ValidString(s):
-		return "", apperr.InvalidField(path, "must be valid UTF-8.")
+		return "", apperr.InvalidField(path, "Must be valid UTF-8.")
 	case len(s) > 4*maxPasswordRunes || utf8.RuneCountInString(s) > maxPasswordRunes:
-		return "", apperr.InvalidField(path, "must be at most %d characters long.", maxPasswordRunes)
+		return "", apperr.InvalidField(path, "Must be at most %d characters long.", maxPasswordRunes)
 	}
 	return norm.NFKC.String(s), nil
 }

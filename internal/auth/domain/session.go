@@ -8,9 +8,13 @@ import (
 	"encoding/base64"
 	"time"
 
+	"headway/internal/apperr"
 	"headway/internal/auth/state"
 	"headway/internal/platform/ids"
 )
+
+// ErrNoAccount is answered to a caller whose token is good but whose account is gone.
+var ErrNoAccount = apperr.New(apperr.Unauthenticated, "This account is gone. Sign in with another.")
 
 // SessionRules are the lifetimes of a session.
 type SessionRules struct {

@@ -98,9 +98,11 @@ var (
 // Version is the version that every type is written in now.
 const Version uint16 = 1
 
-// ID identifies what a payload's sealed part is bound to, so that it cannot
-// be moved to another event: account, type.
-func ID(account ids.ID, t Type) []byte { return account.AppendTo([]byte(t + " ")) }
+// Place is what the sealed part of an event is bound to, so that it cannot be
+// moved to another event or account.
+func Place(account, event ids.ID, t Type) []byte {
+	return event.AppendTo(append(account.AppendTo([]byte(t+" ")), ' '))
+}
 
 // Encode gives the JSON of a payload.
 func Encode(p Payload) ([]byte, error) {

@@ -28,7 +28,7 @@ func Fold(a Account, e eventlog.Event, key seal.Key) (Account, error) {
 	if err != nil {
 		return a, err
 	}
-	place := event.ID(e.Stream, event.Type(e.Type))
+	place := event.Place(e.Stream, e.ID, event.Type(e.Type))
 	switch p := payload.(type) {
 	case *event.Registered:
 		var person event.Person

@@ -45,9 +45,6 @@ func bearer(header string) (string, bool) {
 	return token, token != ""
 }
 
-// Scheme is the name of the bearer scheme in the OpenAPI document.
-const Scheme = "bearer"
-
 // Public is the security requirement of an operation that is open to all. An
 // operation without it needs a valid token.
 var Public = []map[string][]string{{}}
@@ -59,7 +56,7 @@ func IsPublic(op *huma.Operation) bool {
 			return true
 		}
 	}
-	return false
+	return op.Security != nil && len(op.Security) == 0
 }
 
 // Gate is the huma middleware that denies by default: it lets a request pass

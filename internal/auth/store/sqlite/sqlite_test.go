@@ -1,0 +1,24 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"headway/internal/auth/store"
+	"headway/internal/auth/store/sqlite"
+	"headway/internal/auth/store/storetest"
+	"headway/internal/platform/eventlog"
+	eventsqlite "headway/internal/platform/eventlog/sqlite"
+	"headway/internal/platform/sqlitedb/sqlitedbtest"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) (store.Store, eventlog.Log) {
+		db := sqlitedbtest.Open(t, eventsqlite.Migrations(), sqlite.Migrations())
+		log, err := eventsqlite.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sqlite.New(db, log), log
+	})
+}
