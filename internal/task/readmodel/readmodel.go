@@ -47,7 +47,7 @@ type TaskRow struct {
 	// Card is the JSON object that lists, sync and the live stream send.
 	Card []byte
 	// Detail is the further members of the same object that only the task's
-	// own page sends, without braces: `"description":"…","items":[…],"attachments":[…]`.
+	// own page sends, without braces: `"description":"…","items":[…],"attachmentLinks":[…]`.
 	Detail []byte
 }
 
