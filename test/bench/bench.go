@@ -41,7 +41,7 @@ func bench(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // what is left is in the system's folder for such
+	defer os.RemoveAll(dir)
 	s := &session{options: o, dir: dir, figures: map[string][]figure{}}
 	defer s.stop()
 	if err := s.prepare(ctx); err != nil {
@@ -105,7 +105,7 @@ func (s *session) prepare(ctx context.Context) error {
 	if s.http, err = startBareHTTP(ctx); err != nil {
 		return err
 	}
-	s.insert, err = startInserter(ctx, filepath.Join(s.data(), "headway.db"), filepath.Join(s.dir, "insert.db"))
+	s.insert, err = startInserter(filepath.Join(s.data(), "headway.db"), filepath.Join(s.dir, "insert.db"))
 	return err
 }
 
@@ -180,7 +180,7 @@ func (s *session) bad() int {
 	n := 0
 	for _, rounds := range s.figures {
 		for _, f := range rounds {
-			n += f.bad
+			n += f.Bad
 		}
 	}
 	return n + s.single.live.bad + s.single.crowd.bad

@@ -33,18 +33,18 @@ func newClient(addr string) (*client, error) {
 	return &client{addr: addr, wire: w}, nil
 }
 
-// call sends one request and decodes the answer into out, which may be nil.
-func (c *client) call(method, path string, in, out any) (reply, error) {
-	var body []byte
-	if in != nil {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			return reply{}, err
-		}
+// post sends a value and decodes the answer into out, which may be nil.
+func (c *client) post(path string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
 	}
-	return c.raw(method, path, body, out)
+	_, err = c.raw("POST", path, body, out)
+	return err
 }
 
+// raw sends one request and decodes the answer into out, which may be nil.
+// An answer outside of 2xx is an error.
 func (c *client) raw(method, path string, body []byte, out any) (reply, error) {
 	r, buf, err := c.wire.do(request(method, path, c.addr, c.token, nil, body), c.buf)
 	c.buf = buf
@@ -71,7 +71,7 @@ func (c *client) signIn(register bool) error {
 	if register {
 		path, in["name"] = api+"/auth/register", "Bench"
 	}
-	if _, err := c.call("POST", path, in, &answer); err != nil {
+	if err := c.post(path, in, &answer); err != nil {
 		return err
 	}
 	c.token = answer.AccessToken
@@ -95,10 +95,10 @@ func (p *place) path(rest string) string { return api + "/workspaces/" + p.works
 // settle makes a workspace of n tasks, at most 10,000 to a project.
 func (c *client) settle(ctx context.Context, n int) (*place, error) {
 	p := &place{workspace: ids.New(), label: ids.New()}
-	if _, err := c.call("POST", api+"/workspaces", map[string]any{"id": p.workspace, "name": "Bench"}, nil); err != nil {
+	if err := c.post(api+"/workspaces", map[string]any{"id": p.workspace, "name": "Bench"}, nil); err != nil {
 		return nil, err
 	}
-	if _, err := c.call("POST", p.path("/labels"), map[string]any{"id": p.label, "name": "bench", "color": "teal"}, nil); err != nil {
+	if err := c.post(p.path("/labels"), map[string]any{"id": p.label, "name": "bench", "color": "teal"}, nil); err != nil {
 		return nil, err
 	}
 	for left := n; left > 0; left -= 10_000 {
@@ -109,7 +109,7 @@ func (c *client) settle(ctx context.Context, n int) (*place, error) {
 			} `json:"columns"`
 		}
 		key := "P" + strings.ToUpper(string(rune('A'+len(p.projects))))
-		if _, err := c.call("POST", p.path("/projects"), map[string]any{"id": ids.New(), "name": "Project " + key, "key": key}, &project); err != nil {
+		if err := c.post(p.path("/projects"), map[string]any{"id": ids.New(), "name": "Project " + key, "key": key}, &project); err != nil {
 			return nil, err
 		}
 		p.projects = append(p.projects, project.ID)

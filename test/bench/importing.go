@@ -64,7 +64,7 @@ func (s *session) importTrial(ctx context.Context) (importFigure, error) {
 }
 
 func (s *session) importFile(ctx context.Context, p *place, path string) error {
-	file, err := os.Open(path) //nolint:gosec // the file that the bench wrote
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}

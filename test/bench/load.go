@@ -10,14 +10,14 @@ import (
 
 // figure is what one measurement of one target came to.
 type figure struct {
-	// rate is answers a second.
-	rate float64
-	// p50 and p99 are latencies as the client saw them.
-	p50, p99 time.Duration
-	// cpu is the target's processor time for one answer.
-	cpu time.Duration
-	// bad counts answers outside of 2xx and 304.
-	bad int
+	// Rate is answers a second.
+	Rate float64
+	// P50 and P99 are latencies as the client saw them.
+	P50, P99 time.Duration
+	// CPU is the target's processor time for one answer.
+	CPU time.Duration
+	// Bad counts answers outside of 2xx and 304.
+	Bad int
 }
 
 // work makes the requests of one connection. next is called for each; the
@@ -72,11 +72,11 @@ func drive(ctx context.Context, p *process, addr string, connections int, window
 		return figure{}, fmt.Errorf("no answer within %v", window)
 	}
 	return figure{
-		rate: float64(len(all)) / elapsed.Seconds(),
-		p50:  percentile(all, 50),
-		p99:  percentile(all, 99),
-		cpu:  spent / time.Duration(len(all)),
-		bad:  bad,
+		Rate: float64(len(all)) / elapsed.Seconds(),
+		P50:  percentile(all, 50),
+		P99:  percentile(all, 99),
+		CPU:  spent / time.Duration(len(all)),
+		Bad:  bad,
 	}, nil
 }
 
@@ -121,12 +121,12 @@ func median(of []figure) figure {
 		return figure{}
 	}
 	var out figure
-	out.rate = middle(of, func(f figure) float64 { return f.rate })
-	out.p50 = middle(of, func(f figure) time.Duration { return f.p50 })
-	out.p99 = middle(of, func(f figure) time.Duration { return f.p99 })
-	out.cpu = middle(of, func(f figure) time.Duration { return f.cpu })
+	out.Rate = middle(of, func(f figure) float64 { return f.Rate })
+	out.P50 = middle(of, func(f figure) time.Duration { return f.P50 })
+	out.P99 = middle(of, func(f figure) time.Duration { return f.P99 })
+	out.CPU = middle(of, func(f figure) time.Duration { return f.CPU })
 	for _, f := range of {
-		out.bad += f.bad
+		out.Bad += f.Bad
 	}
 	return out
 }

@@ -38,19 +38,29 @@ func freeAddr(ctx context.Context) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// launch starts a program; it ends with stop.
-func launch(addr, program string, args ...string) (*process, error) {
+// newProcess prepares a program.
+func newProcess(addr, program string, args ...string) *process {
 	p := &process{addr: addr, log: new(bytes.Buffer), done: make(chan struct{})}
-	p.cmd = exec.Command(program, args...) //nolint:gosec,noctx // the program is the binary that the caller named; stop ends it
+	p.cmd = exec.Command(program, args...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	return p
+}
+
+// start starts it; it ends with stop.
+func (p *process) start() error {
 	if err := p.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	go func() {
 		_ = p.cmd.Wait() // how it ended is seen where it was still needed
 		close(p.done)
 	}()
-	return p, nil
+	return nil
+}
+
+// serverArgs start Headway with limits that one client at full speed does not meet.
+func serverArgs(addr, data string) []string {
+	return []string{"serve", "--listen", addr, "--data", data}
 }
 
 // startServer starts Headway on the data folder and answers how long it took to become ready.
@@ -60,8 +70,8 @@ func startServer(ctx context.Context, binary, data string) (*process, time.Durat
 		return nil, 0, err
 	}
 	begin := time.Now()
-	p, err := launch(addr, binary, serverArgs(addr, data)...)
-	if err != nil {
+	p := newProcess(addr, binary, serverArgs(addr, data)...)
+	if err := p.start(); err != nil {
 		return nil, 0, err
 	}
 	if err := p.ready(ctx, "/health/ready"); err != nil {

@@ -32,7 +32,7 @@ func (s *session) report(ctx context.Context, took time.Duration) string {
 			continue
 		}
 		f := median(rounds)
-		fmt.Fprintf(&b, "| %s | %d | %.0f | %s | %s | %s | %d |\n", row.title, row.conns, f.rate, short(f.p50), short(f.p99), short(f.cpu), f.bad)
+		fmt.Fprintf(&b, "| %s | %d | %.0f | %s | %s | %s | %d |\n", row.title, row.conns, f.Rate, short(f.P50), short(f.P99), short(f.CPU), f.Bad)
 	}
 	b.WriteString("\n| work | limit beside it | to reach | reached | |\n| --- | --- | --- | --- | --- |\n")
 	missed := 0
@@ -84,18 +84,18 @@ var rows = []struct {
 func (s *session) ratioGoals() []goal {
 	var out []goal
 	atLeast := func(work, limit, name, beside string, want float64) {
-		if r, ok := s.ratio(name, beside, func(a, b figure) float64 { return a.rate / b.rate }); ok {
+		if r, ok := s.ratio(name, beside, func(a, b figure) float64 { return a.Rate / b.Rate }); ok {
 			out = append(out, goal{work, limit, fmt.Sprintf("≥ %.2f × its rate", want), fmt.Sprintf("%.2f", r), r >= want})
 		}
 	}
 	atLeast("create, 32 connections", "bare group-committed inserts", create32, insert32, 0.6)
-	if r, ok := s.ratio(create32, insert32, func(a, b figure) float64 { return float64(a.cpu) / float64(b.cpu) }); ok {
-		post := median(s.figures[post32]).cpu
-		insert := median(s.figures[insert32]).cpu
+	if r, ok := s.ratio(create32, insert32, func(a, b figure) float64 { return float64(a.CPU) / float64(b.CPU) }); ok {
+		post := median(s.figures[post32]).CPU
+		insert := median(s.figures[insert32]).CPU
 		sum := r * float64(insert) / float64(insert+post)
 		out = append(out, goal{"create, 32 connections, CPU", "bare insert + bare handler", "≤ 1.50 ×", fmt.Sprintf("%.2f", sum), sum <= 1.5})
 	}
-	if r, ok := s.ratio(create1, insert1, func(a, b figure) float64 { return float64(a.p50) / float64(b.p50) }); ok {
+	if r, ok := s.ratio(create1, insert1, func(a, b figure) float64 { return float64(a.P50) / float64(b.P50) }); ok {
 		out = append(out, goal{"create, 1 connection, p50", "one synced transaction", "≤ 2.00 ×", fmt.Sprintf("%.2f", r), r <= 2})
 	}
 	atLeast("read one task", "bare handler, same bytes", read32, readBare, 0.6)
@@ -110,7 +110,7 @@ func (s *session) ratioGoals() []goal {
 		{"list", list32Small, list32},
 		{"sync", sync32Small, sync32},
 	} {
-		if r, ok := s.ratio(pair.small, pair.big, func(a, b figure) float64 { return a.rate / b.rate }); ok {
+		if r, ok := s.ratio(pair.small, pair.big, func(a, b figure) float64 { return a.Rate / b.Rate }); ok {
 			work := fmt.Sprintf("%s with %d tasks instead of %d", pair.work, s.options.big, s.options.small)
 			out = append(out, goal{work, "itself", "within 1.15 ×", fmt.Sprintf("%.2f", r), r <= 1.15})
 		}
@@ -212,7 +212,7 @@ const (
 
 // record puts the table into the page in place of the one before.
 func record(page, table string) error {
-	data, err := os.ReadFile(page) //nolint:gosec // the page that the caller named
+	data, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
@@ -221,5 +221,5 @@ func record(page, table string) error {
 	if !ok || !ok2 {
 		return fmt.Errorf("%s has no place for the table", page)
 	}
-	return os.WriteFile(page, []byte(before+markBegin+"\n"+table+"\n"+markEnd+after), 0o644) //nolint:gosec // a page of the documentation is for all to read
+	return os.WriteFile(page, []byte(before+markBegin+"\n"+table+"\n"+markEnd+after), 0o644)
 }

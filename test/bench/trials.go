@@ -46,7 +46,7 @@ func (s *session) trials() ([]trial, error) {
 	}
 	add(create32, s.onServer(32, s.creates(s.big)))
 	add(insert32, inserts(32))
-	add(post32, s.onBare(32, s.bareCreates()))
+	add(post32, s.onBare(s.bareCreates()))
 	add(create32Small, s.onServer(32, s.creates(s.small)))
 	add(create1, s.onServer(1, s.creates(s.big)))
 	add(insert1, inserts(1))
@@ -55,16 +55,16 @@ func (s *session) trials() ([]trial, error) {
 	add(move32, s.onServer(connections, s.moves(s.big)))
 	add(move32Small, s.onServer(connections, s.moves(s.small)))
 	add(read32, s.onServer(connections, s.reads(s.big)))
-	add(readBare, s.onBare(connections, s.bareGets("/bytes/task")))
+	add(readBare, s.onBare(s.bareGets("/bytes/task")))
 	add(read32Small, s.onServer(connections, s.reads(s.small)))
 	add(list32, s.whileChanging(s.big))
-	add(listBare, s.onBare(connections, s.bareGets("/bytes/list")))
+	add(listBare, s.onBare(s.bareGets("/bytes/list")))
 	add(list32Small, s.whileChanging(s.small))
 	add(listKept, s.onServer(connections, s.gets(s.listPath(s.big, ""), nil)))
 	add(list304, s.unchanged(s.big))
-	add(twoBytes, s.onBare(connections, s.bareGets("/two")))
+	add(twoBytes, s.onBare(s.bareGets("/two")))
 	add(sync32, s.syncs(s.big))
-	add(syncBare, s.onBare(connections, s.bareGets("/bytes/sync")))
+	add(syncBare, s.onBare(s.bareGets("/bytes/sync")))
 	add(sync32Small, s.syncs(s.small))
 	return out, nil
 }
@@ -104,9 +104,9 @@ func (s *session) onServer(n int, each func(int) work) func(context.Context, tim
 }
 
 // onBare drives the bare handlers.
-func (s *session) onBare(n int, each func(int) work) func(context.Context, time.Duration) (figure, error) {
+func (s *session) onBare(each func(int) work) func(context.Context, time.Duration) (figure, error) {
 	return func(ctx context.Context, window time.Duration) (figure, error) {
-		return drive(ctx, s.http, s.http.addr, n, window, each)
+		return drive(ctx, s.http, s.http.addr, connections, window, each)
 	}
 }
 
@@ -141,8 +141,8 @@ func stamped(request []byte) func() []byte {
 func (s *session) moves(p *place) func(int) work {
 	return func(connection int) work {
 		return work{next: func() []byte {
-			task := p.tasks[(rand.IntN(len(p.tasks)/connections)*connections+connection)%len(p.tasks)]                        //nolint:gosec // any task does
-			body, err := json.Marshal(map[string]any{"column": p.columns[rand.IntN(len(p.columns))], "position": anywhere()}) //nolint:gosec // any column does
+			task := p.tasks[(rand.IntN(len(p.tasks)/connections)*connections+connection)%len(p.tasks)]                       
+			body, err := json.Marshal(map[string]any{"column": p.columns[rand.IntN(len(p.columns))], "position": anywhere()})
 			if err != nil {
 				return nil // two strings encode
 			}
@@ -156,7 +156,7 @@ func anywhere() string {
 	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	key := []byte("a0000V")
 	for i := 1; i < 5; i++ {
-		key[i] = digits[rand.IntN(len(digits))] //nolint:gosec // any place does
+		key[i] = digits[rand.IntN(len(digits))]
 	}
 	return string(key)
 }

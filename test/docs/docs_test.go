@@ -114,7 +114,7 @@ func TestPathsInCodeExist(t *testing.T) {
 	for _, page := range pages(t) {
 		text := fenced.ReplaceAllString(read(t, page), "")
 		for _, match := range code.FindAllStringSubmatch(text, -1) {
-			path, first := match[1], ""
+			path := match[1]
 			if strings.ContainsAny(path, " ()=:…<>") {
 				continue
 			}
