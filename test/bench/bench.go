@@ -41,7 +41,8 @@ func bench(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	// What cannot be removed is in the system's folder for such.
+	defer func() { _ = os.RemoveAll(dir) }()
 	s := &session{options: o, dir: dir, figures: map[string][]figure{}}
 	defer s.stop()
 	if err := s.prepare(ctx); err != nil {

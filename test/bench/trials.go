@@ -141,7 +141,7 @@ func stamped(request []byte) func() []byte {
 func (s *session) moves(p *place) func(int) work {
 	return func(connection int) work {
 		return work{next: func() []byte {
-			task := p.tasks[(rand.IntN(len(p.tasks)/connections)*connections+connection)%len(p.tasks)]                       
+			task := p.tasks[(rand.IntN(len(p.tasks)/connections)*connections+connection)%len(p.tasks)]
 			body, err := json.Marshal(map[string]any{"column": p.columns[rand.IntN(len(p.columns))], "position": anywhere()})
 			if err != nil {
 				return nil // two strings encode
