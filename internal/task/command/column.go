@@ -45,7 +45,7 @@ func (s *Service) CreateColumn(ctx context.Context, actor Actor, in CreateColumn
 	if in.ID.IsZero() {
 		in.ID = ids.New()
 	}
-	draft, err := domain.CheckColumn(event.Column{
+	draft, err := domain.CheckColumn("body", event.Column{
 		ID: in.ID, Name: in.Name, Category: in.Category, Position: in.Position, Limit: in.Limit,
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ type RemoveComment struct {
 
 // AddComment carries out the command.
 func (s *Service) AddComment(ctx context.Context, actor Actor, in AddComment) (Result, error) {
-	text, err := domain.CheckComment(in.Text)
+	text, err := domain.CheckComment("body", in.Text)
 	if err != nil {
 		return Result{}, err
 	}
@@ -67,6 +67,13 @@ func (d *decision) repeatsComment(task, id ids.ID, text string) (bool, error) {
 	if err != nil || !taken {
 		return false, err
 	}
+	c, err := d.Comment(id)
+	if err != nil {
+		return false, err
+	}
+	if c == nil || c.Author != d.actor {
+		return false, domain.Taken()
+	}
 	was, err := d.original(task, event.CommentAdded, func(p event.Payload) bool {
 		data, ok := p.(*event.CommentData)
 		return ok && data.Comment.ID == id && data.Comment.Text == text
@@ -98,7 +105,7 @@ func (d *decision) comment(task, id ids.ID, ifSeq *uint64) (*state.Comment, *sta
 
 // ChangeComment carries out the command.
 func (s *Service) ChangeComment(ctx context.Context, actor Actor, in ChangeComment) (Result, error) {
-	text, err := domain.CheckComment(in.Text)
+	text, err := domain.CheckComment("body", in.Text)
 	if err != nil {
 		return Result{}, err
 	}

@@ -82,7 +82,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, in RemoveMember
 
 // AddPlaceholder carries out the command.
 func (s *Service) AddPlaceholder(ctx context.Context, actor Actor, in AddPlaceholder) (Result, error) {
-	name, err := domain.CheckName(in.Name)
+	name, err := domain.CheckName("body", in.Name)
 	if err != nil {
 		return Result{}, err
 	}

@@ -12,20 +12,26 @@ const scanBack = 1000
 // entity whose payload matches, among the newest scanBack events. It answers a
 // repeated create: the thing may have been changed since, the event has not.
 func (d *decision) original(entity ids.ID, t event.Type, match func(event.Payload) bool) (bool, error) {
-	past, err := d.Past(d.Head()+1, scanBack)
-	if err != nil {
-		return false, err
-	}
-	for _, ev := range past {
-		if ev.Entity != entity || ev.Type != string(t) || ev.Actor != d.actor {
-			continue
-		}
-		p, err := event.Decode(t, ev.Version, ev.Data)
-		if err != nil {
+	before := d.Head() + 1
+	// A repeat mostly comes soon after the first time, so the look back widens.
+	for size, seen := 20, 0; seen < scanBack; size *= 4 {
+		past, err := d.Past(before, min(size, scanBack-seen))
+		if err != nil || len(past) == 0 {
 			return false, err
 		}
-		if match(p) {
-			return true, nil
+		seen += len(past)
+		before = past[len(past)-1].Seq
+		for _, ev := range past {
+			if ev.Entity != entity || ev.Type != string(t) || ev.Actor != d.actor {
+				continue
+			}
+			p, err := event.Decode(t, ev.Version, ev.Data)
+			if err != nil {
+				return false, err
+			}
+			if match(p) {
+				return true, nil
+			}
 		}
 	}
 	return false, nil

@@ -45,12 +45,14 @@ type Result struct {
 // decision is one command's turn: the state it sees, and the events it is about to record.
 type decision struct {
 	Tx
-	frame  *state.Frame
-	actor  ids.ID
-	cause  string
-	base   ids.ID
-	events []New
-	result Result
+	frame *state.Frame
+	actor ids.ID
+	cause string
+	base  ids.ID
+	// events are what is recorded; the first flushed of them are appended.
+	events  []New
+	flushed int
+	result  Result
 }
 
 // run gives decide its turn. Every decision starts with the frame, so that an
@@ -85,13 +87,27 @@ func (d *decision) record(entity, scope ids.ID, t event.Type, p event.Payload) {
 	})
 }
 
-// flush appends what was recorded since the last flush, so that reads see it.
-// It does not start the count of the commit's events anew.
-func (d *decision) flush() error {
-	if len(d.events) == 0 {
+// settle is flush in the middle of a decision: it reads the frame anew, for what follows.
+func (d *decision) settle() error {
+	if len(d.events) == d.flushed {
 		return nil
 	}
-	return d.Append(d.events...)
+	if err := d.flush(); err != nil {
+		return err
+	}
+	f, err := d.Frame()
+	d.frame = f
+	return err
+}
+
+// flush appends what was recorded since the last flush, so that reads of the rows see it.
+func (d *decision) flush() error {
+	fresh := d.events[d.flushed:]
+	if len(fresh) == 0 {
+		return nil
+	}
+	d.flushed = len(d.events)
+	return d.Append(fresh...)
 }
 
 // checkSeq is the If-Match of a command: want is the seq that the caller saw last.

@@ -72,6 +72,13 @@ func (d *decision) repeatsTask(id ids.ID, draft *event.TaskData) (bool, error) {
 	if err != nil || !taken {
 		return false, err
 	}
+	t, err := d.Task(id, false)
+	if err != nil {
+		return false, err
+	}
+	if t == nil || t.CreatedBy != d.actor {
+		return false, domain.Taken()
+	}
 	was, err := d.original(id, event.TaskCreated, func(p event.Payload) bool {
 		data, ok := p.(*event.TaskData)
 		return ok && domain.SameTask(draft, data)

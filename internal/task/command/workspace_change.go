@@ -18,7 +18,7 @@ type ChangeWorkspace struct {
 // ChangeWorkspace carries out the command.
 func (s *Service) ChangeWorkspace(ctx context.Context, actor Actor, in ChangeWorkspace) (Result, error) {
 	if in.Name != nil {
-		name, err := domain.CheckName(*in.Name)
+		name, err := domain.CheckName("body", *in.Name)
 		if err != nil {
 			return Result{}, err
 		}

@@ -22,7 +22,7 @@ func (s *Service) CreateWorkspace(ctx context.Context, actor Actor, in CreateWor
 	if actor.User.IsZero() {
 		return Result{}, apperr.New(apperr.Unauthenticated, "Sign in first.")
 	}
-	name, err := domain.CheckName(in.Name)
+	name, err := domain.CheckName("body", in.Name)
 	if err != nil {
 		return Result{}, err
 	}

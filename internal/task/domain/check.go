@@ -27,22 +27,36 @@ import (
 )
 
 // Faults gathers what is wrong with an input, so that all of it is answered at once.
-type Faults []apperr.Field
+type Faults struct {
+	// base is what all paths start with, such as "body".
+	base   string
+	fields []apperr.Field
+}
 
 // Add notes one fault. The message follows the path's name: "must be …".
 func (f *Faults) Add(path, format string, args ...any) {
-	*f = append(*f, apperr.Field{Path: path, Message: fmt.Sprintf(format, args...)})
+	f.fields = append(f.fields, apperr.Field{Path: f.base + "." + path, Message: fmt.Sprintf(format, args...)})
+}
+
+// within takes over the faults of one element of a list. So the path of an
+// element is made only where something is wrong with it.
+func (f *Faults) within(list string, i int, g *Faults) {
+	for _, field := range g.fields {
+		field.Path = at(f.base+"."+list, i) + field.Path
+		f.fields = append(f.fields, field)
+	}
+	g.fields = g.fields[:0]
 }
 
 // Err answers an Invalid error that names all faults, nil where there are none.
 func (f Faults) Err() error {
-	switch len(f) {
+	switch len(f.fields) {
 	case 0:
 		return nil
 	case 1:
-		return apperr.InvalidField(f[0].Path, "%s", f[0].Message)
+		return apperr.InvalidField(f.fields[0].Path, "%s", f.fields[0].Message)
 	}
-	return &apperr.Error{Code: apperr.Invalid, Message: "Several values are not valid.", Fields: f}
+	return &apperr.Error{Code: apperr.Invalid, Message: "Several values are not valid.", Fields: f.fields}
 }
 
 // line checks text of one line and answers it without surrounding space.

@@ -8,10 +8,23 @@ import (
 )
 
 // CheckColumn checks a new column and answers it as it is recorded, its position perhaps still open.
-func CheckColumn(c event.Column) (event.Column, error) {
-	var f Faults
-	f.column("body", &c)
+func CheckColumn(base string, c event.Column) (event.Column, error) {
+	f := Faults{base: base}
+	f.column(&c)
 	return c, f.Err()
+}
+
+// ImportColumn answers the column for an imported task: the one it names,
+// archived or not, or where the project has none of that id its first open one.
+func ImportColumn(p *state.Project, want ids.ID) (ids.ID, error) {
+	if p.Column(want) != nil {
+		return want, nil
+	}
+	c, err := columnFor(p, ids.Nil, "")
+	if err != nil {
+		return ids.Nil, err
+	}
+	return c.ID, nil
 }
 
 // AddColumn decides on adding a checked column to a project.
@@ -54,21 +67,21 @@ type ColumnChange struct {
 
 // Check checks what needs no state.
 func (c *ColumnChange) Check() error {
-	var f Faults
+	f := Faults{base: "body"}
 	if c.Name != nil {
-		c.Name = ptr(f.line("body.name", *c.Name, 1, MaxName))
+		c.Name = ptr(f.line("name", *c.Name, 1, MaxName))
 	}
 	if c.Category != nil {
-		f.category("body.category", *c.Category)
+		f.category("category", *c.Category)
 	}
 	if c.Position != nil {
 		if *c.Position == "" {
-			f.Add("body.position", "must not be empty")
+			f.Add("position", "must not be empty")
 		}
-		f.position("body.position", *c.Position)
+		f.position("position", *c.Position)
 	}
 	if c.Limit != nil {
-		f.columnLimit("body.limit", *c.Limit)
+		f.columnLimit("limit", *c.Limit)
 	}
 	return f.Err()
 }

@@ -11,16 +11,16 @@ import (
 
 // CheckLabel checks a new label and answers it as it is recorded.
 func CheckLabel(base string, d event.LabelData, nameless bool) (event.LabelData, error) {
-	var f Faults
+	f := Faults{base: base}
 	shortest := 1
 	if nameless {
 		shortest = 0
 	}
-	d.Name = f.line(base+".name", d.Name, shortest, MaxName)
+	d.Name = f.line("name", d.Name, shortest, MaxName)
 	if d.Color == "" {
 		d.Color = Colors[0]
 	}
-	f.color(base+".color", d.Color)
+	f.color("color", d.Color)
 	return d, f.Err()
 }
 
@@ -48,12 +48,12 @@ type LabelChange struct {
 
 // Check checks what needs no state.
 func (c *LabelChange) Check() error {
-	var f Faults
+	f := Faults{base: "body"}
 	if c.Name != nil {
-		c.Name = ptr(f.line("body.name", *c.Name, 1, MaxName))
+		c.Name = ptr(f.line("name", *c.Name, 1, MaxName))
 	}
 	if c.Color != nil {
-		f.color("body.color", *c.Color)
+		f.color("color", *c.Color)
 	}
 	return f.Err()
 }

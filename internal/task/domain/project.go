@@ -29,17 +29,17 @@ func DefaultColumns() []event.Column {
 // CheckNewProject checks what needs no state and completes the draft's
 // columns. Key and Color may be empty: NewProject chooses them.
 func CheckNewProject(base string, d *event.ProjectData, maxColumns int) error {
-	var f Faults
-	d.Name = f.line(base+".name", d.Name, 1, MaxName)
+	f := Faults{base: base}
+	d.Name = f.line("name", d.Name, 1, MaxName)
 	if d.Key != "" {
-		f.projectKey(base+".key", d.Key)
+		f.projectKey("key", d.Key)
 	}
 	if d.Color != "" {
-		f.color(base+".color", d.Color)
+		f.color("color", d.Color)
 	}
-	d.Description = f.lines(base+".description", d.Description, 0, MaxDescription)
-	f.position(base+".position", d.Position)
-	d.Columns = f.columns(base+".columns", d.Columns, maxColumns)
+	d.Description = f.lines("description", d.Description, 0, MaxDescription)
+	f.position("position", d.Position)
+	d.Columns = f.columns("columns", d.Columns, maxColumns)
 	return f.Err()
 }
 
@@ -51,30 +51,32 @@ func (f *Faults) columns(path string, in []event.Column, most int) []event.Colum
 	out := slices.Clone(in)
 	seen := make(map[ids.ID]bool, len(out))
 	last := ""
+	var g Faults
 	for i := range out {
 		c := &out[i]
 		if c.ID.IsZero() {
 			c.ID = ids.New()
 		} else if seen[c.ID] {
-			f.Add(at(path, i)+".id", "must not be there twice")
+			g.Add("id", "must not be there twice")
 		}
 		seen[c.ID] = true
-		f.column(at(path, i), c)
+		g.column(c)
 		if c.Position == "" {
 			c.Position, _ = position.Between(last, "") // no error: last is valid or ""
 		}
 		if position.Valid(c.Position) && c.Position > last {
 			last = c.Position
 		}
+		f.within(path, i, &g)
 	}
 	return out
 }
 
-func (f *Faults) column(base string, c *event.Column) {
-	c.Name = f.line(base+".name", c.Name, 1, MaxName)
-	f.category(base+".category", c.Category)
-	f.position(base+".position", c.Position)
-	f.columnLimit(base+".limit", c.Limit)
+func (f *Faults) column(c *event.Column) {
+	c.Name = f.line("name", c.Name, 1, MaxName)
+	f.category("category", c.Category)
+	f.position("position", c.Position)
+	f.columnLimit("limit", c.Limit)
 }
 
 func (f *Faults) columnLimit(path string, n int) {
@@ -181,24 +183,24 @@ type ProjectChange struct {
 
 // Check checks what needs no state.
 func (c *ProjectChange) Check() error {
-	var f Faults
+	f := Faults{base: "body"}
 	if c.Name != nil {
-		c.Name = ptr(f.line("body.name", *c.Name, 1, MaxName))
+		c.Name = ptr(f.line("name", *c.Name, 1, MaxName))
 	}
 	if c.Key != nil {
-		f.projectKey("body.key", *c.Key)
+		f.projectKey("key", *c.Key)
 	}
 	if c.Color != nil {
-		f.color("body.color", *c.Color)
+		f.color("color", *c.Color)
 	}
 	if c.Description != nil {
-		c.Description = ptr(f.lines("body.description", *c.Description, 0, MaxDescription))
+		c.Description = ptr(f.lines("description", *c.Description, 0, MaxDescription))
 	}
 	if c.Position != nil {
 		if *c.Position == "" {
-			f.Add("body.position", "must not be empty")
+			f.Add("position", "must not be empty")
 		}
-		f.position("body.position", *c.Position)
+		f.position("position", *c.Position)
 	}
 	return f.Err()
 }

@@ -25,36 +25,36 @@ type TaskChange struct {
 
 // Check checks what needs no state and puts the change into the form that is recorded.
 func (c *TaskChange) Check() error {
-	var f Faults
+	f := Faults{base: "body"}
 	if c.Title != nil {
-		c.Title = ptr(f.line("body.title", *c.Title, 1, MaxTitle))
+		c.Title = ptr(f.line("title", *c.Title, 1, MaxTitle))
 	}
 	if c.Description != nil {
-		c.Description = ptr(f.lines("body.description", *c.Description, 0, MaxDescription))
+		c.Description = ptr(f.lines("description", *c.Description, 0, MaxDescription))
 	}
 	if c.Priority != nil {
-		f.priority("body.priority", *c.Priority)
+		f.priority("priority", *c.Priority)
 	}
 	if c.Labels != nil {
-		c.Labels = ptr(f.idList("body.labels", *c.Labels, MaxTaskLabels))
+		c.Labels = ptr(f.idList("labels", *c.Labels, MaxTaskLabels))
 	}
 	if c.Assignees != nil {
-		c.Assignees = ptr(f.idList("body.assignees", *c.Assignees, MaxAssignees))
+		c.Assignees = ptr(f.idList("assignees", *c.Assignees, MaxAssignees))
 	}
 	if c.Start != nil {
-		f.date("body.start", *c.Start)
+		f.date("start", *c.Start)
 	}
 	if c.Due != nil {
-		f.date("body.due", *c.Due)
+		f.date("due", *c.Due)
 	}
 	if c.Project != nil && c.Project.IsZero() {
-		f.Add("body.project", "must not be the zero id")
+		f.Add("project", "must not be the zero id")
 	}
 	if c.Column != nil && c.Column.IsZero() {
-		f.Add("body.column", "must not be the zero id")
+		f.Add("column", "must not be the zero id")
 	}
 	if c.Position != nil {
-		f.position("body.position", *c.Position)
+		f.position("position", *c.Position)
 	}
 	return f.Err()
 }
@@ -94,7 +94,7 @@ func EditTask(f *state.Frame, t *state.Task, c *TaskChange) (*event.TaskPatch, e
 	if p.Assignees != nil {
 		assignees = p.Assignees.To
 	}
-	return p, knownIDs(f, project, t.Labels, labels, t.Assignees, assignees)
+	return p, knownIDs(f, "body", project, t.Labels, labels, t.Assignees, assignees)
 }
 
 // MoveTask answers what the change sets anew about a task's place, nil where
@@ -112,7 +112,7 @@ func MoveTask(from, to *state.Project, t *state.Task, c *TaskChange, b Board, no
 		if c.Column != nil {
 			want = *c.Column
 		}
-		target, err := columnFor(to, want, "body.column")
+		target, err := columnFor(to, want, "column")
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func MoveTask(from, to *state.Project, t *state.Task, c *TaskChange, b Board, no
 		p.Project = &event.Change[ids.ID]{From: t.Project, To: to.ID}
 		p.Number = &event.Change[uint64]{From: t.Number, To: n}
 	case c.Column != nil && *c.Column != t.Column:
-		target, err := columnFor(to, *c.Column, "body.column")
+		target, err := columnFor(to, *c.Column, "column")
 		if err != nil {
 			return nil, err
 		}

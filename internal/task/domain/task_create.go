@@ -21,23 +21,23 @@ type Board interface {
 // CheckNewTask checks what needs no state and puts the draft into the form
 // that is recorded. Paths in errors start with base ("body").
 func CheckNewTask(base string, d *event.TaskData) error {
-	var f Faults
+	f := Faults{base: base}
 	if d.Project.IsZero() {
-		f.Add(base+".project", "must be given")
+		f.Add("project", "must be given")
 	}
-	d.Title = f.line(base+".title", d.Title, 1, MaxTitle)
-	d.Description = f.lines(base+".description", d.Description, 0, MaxDescription)
+	d.Title = f.line("title", d.Title, 1, MaxTitle)
+	d.Description = f.lines("description", d.Description, 0, MaxDescription)
 	if d.Priority == "" {
 		d.Priority = event.NoPriority
 	}
-	f.priority(base+".priority", d.Priority)
-	d.Labels = f.idList(base+".labels", d.Labels, MaxTaskLabels)
-	d.Assignees = f.idList(base+".assignees", d.Assignees, MaxAssignees)
-	f.date(base+".start", d.Start)
-	f.date(base+".due", d.Due)
-	f.position(base+".position", d.Position)
-	d.Items = f.items(base+".items", d.Items, MaxItems)
-	d.Attachments = f.attachments(base+".attachments", d.Attachments)
+	f.priority("priority", d.Priority)
+	d.Labels = f.idList("labels", d.Labels, MaxTaskLabels)
+	d.Assignees = f.idList("assignees", d.Assignees, MaxAssignees)
+	f.date("start", d.Start)
+	f.date("due", d.Due)
+	f.position("position", d.Position)
+	d.Items = f.items("items", d.Items, MaxItems)
+	d.Attachments = f.attachments("attachments", d.Attachments)
 	return f.Err()
 }
 
@@ -48,12 +48,12 @@ func PlaceTask(f *state.Frame, p *state.Project, b Board, d *event.TaskData, now
 		return nil, err
 	}
 	next := *d
-	column, err := columnFor(p, d.Column, "body.column")
+	column, err := columnFor(p, d.Column, "column")
 	if err != nil {
 		return nil, err
 	}
 	next.Column, next.State = column.ID, event.Live
-	if err := knownIDs(f, p.ID, nil, d.Labels, nil, d.Assignees); err != nil {
+	if err := knownIDs(f, "body", p.ID, nil, d.Labels, nil, d.Assignees); err != nil {
 		return nil, err
 	}
 	if next.Position == "" {
@@ -121,11 +121,11 @@ func After(last string) (string, error) {
 }
 
 // knownIDs checks the labels and assignees that a task did not have before.
-func knownIDs(f *state.Frame, project ids.ID, hadLabels, labels, hadAssignees, assignees []ids.ID) error {
-	var faults Faults
+func knownIDs(f *state.Frame, base string, project ids.ID, hadLabels, labels, hadAssignees, assignees []ids.ID) error {
+	faults := Faults{base: base}
 	for i, id := range labels {
 		if f.Labels[id] == nil && !contains(hadLabels, id) {
-			faults.Add(at("body.labels", i), "is not a label of this workspace")
+			faults.Add(at("labels", i), "is not a label of this workspace")
 		}
 	}
 	for i, id := range assignees {
@@ -133,12 +133,17 @@ func knownIDs(f *state.Frame, project ids.ID, hadLabels, labels, hadAssignees, a
 			continue
 		}
 		if m := f.Members[id]; m == nil || m.Removed {
-			faults.Add(at("body.assignees", i), "is not a member of this workspace")
+			faults.Add(at("assignees", i), "is not a member of this workspace")
 		} else if !Sees(m, project) {
-			faults.Add(at("body.assignees", i), "is a guest who may not see this project")
+			faults.Add(at("assignees", i), "is a guest who may not see this project")
 		}
 	}
 	return faults.Err()
+}
+
+// KnownIDs checks the labels and assignees of an imported task; paths start with base.
+func KnownIDs(f *state.Frame, base string, project ids.ID, labels, assignees []ids.ID) error {
+	return knownIDs(f, base, project, nil, labels, nil, assignees)
 }
 
 func contains(list []ids.ID, id ids.ID) bool {

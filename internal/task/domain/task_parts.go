@@ -23,23 +23,25 @@ func (f *Faults) items(path string, in []event.Item, most int) []event.Item {
 	out := slices.Clone(in)
 	last := ""
 	seen := make(map[ids.ID]bool, len(out))
+	var g Faults
 	for i := range out {
 		it := &out[i]
 		if it.ID.IsZero() {
 			it.ID = ids.New()
 		} else if seen[it.ID] {
-			f.Add(at(path, i)+".id", "must not be there twice")
+			g.Add("id", "must not be there twice")
 		}
 		seen[it.ID] = true
-		it.Title = f.line(at(path, i)+".title", it.Title, 1, MaxItemTitle)
-		it.List = f.line(at(path, i)+".list", it.List, 0, MaxName)
-		f.position(at(path, i)+".position", it.Position)
+		it.Title = g.line("title", it.Title, 1, MaxItemTitle)
+		it.List = g.line("list", it.List, 0, MaxName)
+		g.position("position", it.Position)
 		if it.Position == "" {
 			it.Position, _ = position.Between(last, "") // no error: last is valid or ""
 		}
 		if position.Valid(it.Position) && it.Position > last {
 			last = it.Position
 		}
+		f.within(path, i, &g)
 	}
 	return out
 }
@@ -54,39 +56,41 @@ func (f *Faults) attachments(path string, in []event.Attachment) []event.Attachm
 	}
 	out := slices.Clone(in)
 	seen := make(map[ids.ID]bool, len(out))
+	var g Faults
 	for i := range out {
-		f.attachment(at(path, i), &out[i])
+		g.attachment(&out[i])
 		if seen[out[i].ID] {
-			f.Add(at(path, i)+".id", "must not be there twice")
+			g.Add("id", "must not be there twice")
 		}
 		seen[out[i].ID] = true
+		f.within(path, i, &g)
 	}
 	return out
 }
 
-func (f *Faults) attachment(base string, a *event.Attachment) {
+func (f *Faults) attachment(a *event.Attachment) {
 	if a.ID.IsZero() {
 		a.ID = ids.New()
 	}
-	f.link(base+".url", a.URL)
+	f.link("url", a.URL)
 	if a.Name == "" {
 		a.Name = clip(a.URL, MaxLinkName)
 	}
-	a.Name = f.line(base+".name", a.Name, 1, MaxLinkName)
+	a.Name = f.line("name", a.Name, 1, MaxLinkName)
 }
 
 // CheckItems checks new checklist lines. Those without a position keep it
 // empty: AddItems puts them at the end.
 func CheckItems(in []event.Item) ([]event.Item, error) {
-	var f Faults
+	f := Faults{base: "body"}
 	if len(in) == 0 {
-		f.Add("body.items", "must have at least one entry")
+		f.Add("items", "must have at least one entry")
 	}
 	given := make([]string, len(in))
 	for i := range in {
 		given[i] = in[i].Position
 	}
-	out := f.items("body.items", in, MaxItems)
+	out := f.items("items", in, MaxItems)
 	for i := range out {
 		out[i].Position = given[i]
 	}
@@ -137,18 +141,18 @@ type ItemChange struct {
 
 // Check checks what needs no state.
 func (c *ItemChange) Check() error {
-	var f Faults
+	f := Faults{base: "body"}
 	if c.List != nil {
-		c.List = ptr(f.line("body.list", *c.List, 0, MaxName))
+		c.List = ptr(f.line("list", *c.List, 0, MaxName))
 	}
 	if c.Title != nil {
-		c.Title = ptr(f.line("body.title", *c.Title, 1, MaxItemTitle))
+		c.Title = ptr(f.line("title", *c.Title, 1, MaxItemTitle))
 	}
 	if c.Position != nil {
 		if *c.Position == "" {
-			f.Add("body.position", "must not be empty")
+			f.Add("position", "must not be empty")
 		}
-		f.position("body.position", *c.Position)
+		f.position("position", *c.Position)
 	}
 	return f.Err()
 }
@@ -186,8 +190,8 @@ func RemoveItem(t *state.Task, id ids.ID) (*event.ItemData, error) {
 
 // CheckAttachment checks a new link and completes it.
 func CheckAttachment(a event.Attachment) (event.Attachment, error) {
-	var f Faults
-	f.attachment("body", &a)
+	f := Faults{base: "body"}
+	f.attachment(&a)
 	return a, f.Err()
 }
 
@@ -214,10 +218,10 @@ func RemoveAttachment(t *state.Task, id ids.ID) (*event.AttachmentData, error) {
 	return &event.AttachmentData{Attachment: *a}, nil
 }
 
-// CheckComment checks a comment's text.
-func CheckComment(text string) (string, error) {
-	var f Faults
-	text = f.lines("body.text", text, 1, MaxComment)
+// CheckComment checks a comment's text and answers it as it is recorded.
+func CheckComment(base, text string) (string, error) {
+	f := Faults{base: base}
+	text = f.lines("text", text, 1, MaxComment)
 	return text, f.Err()
 }
 

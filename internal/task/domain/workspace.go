@@ -9,10 +9,10 @@ import (
 	"headway/internal/task/state"
 )
 
-// CheckName checks a workspace's or placeholder's name and answers it as it is recorded.
-func CheckName(name string) (string, error) {
-	var f Faults
-	name = f.line("body.name", name, 1, MaxName)
+// CheckName checks the name of a workspace or placeholder and answers it as it is recorded.
+func CheckName(base, name string) (string, error) {
+	f := Faults{base: base}
+	name = f.line("name", name, 1, MaxName)
 	return name, f.Err()
 }
 
@@ -26,14 +26,14 @@ func RenameWorkspace(f *state.Frame, name *string) *event.WorkspacePatch {
 
 // CheckInvitation checks what needs no state.
 func CheckInvitation(d *event.InvitationData, now time.Time) error {
-	var f Faults
-	f.role("body.role", d.Role)
-	d.Projects = f.grants("body.projects", d.Role, d.Projects)
+	f := Faults{base: "body"}
+	f.role("role", d.Role)
+	d.Projects = f.grants("projects", d.Role, d.Projects)
 	if d.TokenHash == "" {
-		f.Add("body.tokenHash", "must be given")
+		f.Add("tokenHash", "must be given")
 	}
 	if !d.Expires.After(now) {
-		f.Add("body.expires", "must be in the future")
+		f.Add("expires", "must be in the future")
 	}
 	d.Expires = *Moment(d.Expires)
 	return f.Err()
@@ -65,10 +65,10 @@ func Invite(f *state.Frame, user ids.ID, d *event.InvitationData) error {
 }
 
 func knownProjects(f *state.Frame, projects []ids.ID) error {
-	var faults Faults
+	faults := Faults{base: "body"}
 	for i, id := range projects {
 		if f.Projects[id] == nil {
-			faults.Add(at("body.projects", i), "is not a project of this workspace")
+			faults.Add(at("projects", i), "is not a project of this workspace")
 		}
 	}
 	return faults.Err()
@@ -110,12 +110,12 @@ func Join(f *state.Frame, user ids.ID, inv *state.Invitation) (*event.MemberData
 
 // CheckMemberChange checks what needs no state.
 func CheckMemberChange(role *event.Role, projects *[]ids.ID) error {
-	var f Faults
+	f := Faults{base: "body"}
 	if role != nil {
-		f.role("body.role", *role)
+		f.role("role", *role)
 	}
 	if projects != nil {
-		*projects = f.idList("body.projects", *projects, MaxProjects)
+		*projects = f.idList("projects", *projects, MaxProjects)
 	}
 	return f.Err()
 }

@@ -108,7 +108,9 @@ var published = Registry{
 }
 
 // Encode gives the JSON of a payload and the version it is written in.
-func Encode(t Type, p Payload) (data []byte, version uint16, err error) { return published.Encode(t, p) }
+func Encode(t Type, p Payload) (data []byte, version uint16, err error) {
+	return published.Encode(t, p)
+}
 
 // Decode reads a recorded payload, whatever version it was written in. An
 // unknown type or version and a payload of another shape are errors
