@@ -70,6 +70,14 @@ func (h *Hub[A]) follow(ctx context.Context, s *Stream[A], t *topic[A], out *wri
 	cursor = max(cursor, s.Since)
 	for {
 		batch, reaches, gap, wake := t.collect(s, cursor)
+		// What was collected may hold what came after a kick, which this access
+		// must not see; without this a busy topic would never come to the select.
+		select {
+		case <-s.kicked:
+			_ = out.send(resetFrame()) // the stream ends either way
+			return
+		default:
+		}
 		if gap {
 			reached, err := s.Replay(ctx, cursor, out.send)
 			if err == nil && reached <= cursor {
@@ -95,7 +103,7 @@ func (h *Hub[A]) follow(ctx context.Context, s *Stream[A], t *topic[A], out *wri
 				return
 			}
 		case <-s.kicked:
-			_ = out.send(AppendFrame(nil, 0, "reset", []byte(`{"why":"access"}`))) // the stream ends either way
+			_ = out.send(resetFrame()) // the stream ends either way
 			return
 		case <-h.drained:
 			// Clients come back at different moments, so that the next process is not stormed.
@@ -106,6 +114,9 @@ func (h *Hub[A]) follow(ctx context.Context, s *Stream[A], t *topic[A], out *wri
 		}
 	}
 }
+
+// resetFrame tells a client that its access changed.
+func resetFrame() []byte { return AppendFrame(nil, 0, "reset", []byte(`{"why":"access"}`)) }
 
 // writer sends pieces at once, within a time.
 type writer struct {
