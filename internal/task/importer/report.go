@@ -44,7 +44,7 @@ type Remark struct {
 	Left bool `json:"left"`
 	// Text is the sentence, with its count.
 	Text string `json:"text"`
-	// Total is how many things it is about; Names lists the first MaxNames of them.
+	// Total is how many things it names or would name; Names lists the first MaxNames of them.
 	Total int      `json:"total"`
 	Names []string `json:"names"`
 }

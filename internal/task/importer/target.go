@@ -78,7 +78,8 @@ func (t *Tasks) Existing(ctx context.Context, workspace ids.ID, batch []Creation
 			case KindLabel:
 				has[i] = frame.Labels[c.ID] != nil
 			case KindMember:
-				has[i] = frame.Members[c.ID] != nil
+				m := frame.Members[c.ID]
+				has[i] = m != nil && !m.Removed
 			case KindTask:
 				task, err := tx.Task(c.ID, false)
 				if err != nil {

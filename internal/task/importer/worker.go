@@ -9,6 +9,7 @@ import (
 
 	"headway/internal/apperr"
 	"headway/internal/platform/ids"
+	"headway/internal/task/event"
 )
 
 // saveEvery is how often progress is kept while applying. What is applied
@@ -208,6 +209,9 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 		return nil
 	}
 	err = board.Walk(ctx, job.Cursor, func(c Creation, at Cursor) error {
+		if d, ok := c.Data.(*event.CommentData); ok && d.Comment.At.IsZero() {
+			d.Comment.At = job.CreatedAt // the file does not say when
+		}
 		full := batch.add(c)
 		batch.end = at
 		if full {

@@ -139,7 +139,7 @@ func (b *board) resolve() error {
 	return nil
 }
 
-const maxLists = 1000
+const maxLists = 999 // a project takes 1,000 columns from an import, one of which may be Unfiled
 
 func (b *board) resolveLists() {
 	lists := slices.Clone(b.lists)
@@ -172,7 +172,7 @@ func (b *board) resolveLists() {
 			id = "~" + itoa(i) + "~" + name
 		}
 		c := column{Column: event.Column{ID: b.id("list", id), Name: name, Category: category(name), Archived: bool(l.Closed)}}
-		if v := l.SoftLimit; v.ok && v.v >= 1 && v.v < 1e6 {
+		if v := l.SoftLimit; v.ok && v.v >= 1 && v.v <= 10_000 {
 			c.Limit = int(v.v)
 		}
 		if l.Closed {

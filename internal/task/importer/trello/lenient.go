@@ -64,11 +64,11 @@ func (n *number) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return dec.SkipValue()
 }
 
-// flag is a boolean; "true" and numbers other than 0 count as set.
-type flag bool
+// boolean is a boolean; "true" and numbers other than 0 count as set.
+type boolean bool
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (f *flag) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (f *boolean) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	*f = false
 	switch dec.PeekKind() {
 	case 't', 'f', '"', '0':

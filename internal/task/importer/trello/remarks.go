@@ -25,7 +25,7 @@ var remarks = []struct {
 	{"lists.long", false, "1 name is shortened to 100 characters", "# names are shortened to 100 characters"},
 	{"lists.none", false, "the file has no lists: the board gets one column, “Unfiled”", ""},
 	{"lists.twice", true, "1 list is in the file twice", "# lists are in the file twice"},
-	{"lists.many", true, "1 list is over the limit of 1,000; its cards go to “Unfiled”", "# lists are over the limit of 1,000; their cards go to “Unfiled”"},
+	{"lists.many", true, "1 list is over the limit of 999; its cards go to “Unfiled”", "# lists are over the limit of 999; their cards go to “Unfiled”"},
 
 	{"cards.archived", false, "1 archived card stays archived", "# archived cards stay archived"},
 	{"cards.inArchived", false, "1 open card is in an archived list: it goes to the archive", "# open cards are in archived lists: they go to the archive"},
@@ -108,15 +108,15 @@ func (t *tally) report(title string) importer.Report {
 		}
 		r.Left = m.left
 		r.Text = m.one
-		if r.Total != 1 && m.many != "" {
+		if r.n != 1 && m.many != "" {
 			r.Text = m.many
 		}
-		r.Text = strings.Replace(r.Text, "#", importer.Count(r.Total), 1)
+		r.Text = strings.Replace(r.Text, "#", importer.Count(r.n), 1)
 		kind, _, _ := strings.Cut(m.code, ".")
 		if row := rep.RowOf(kind); row != nil {
-			row.Remarks = append(row.Remarks, *r)
+			row.Remarks = append(row.Remarks, r.Remark)
 		} else {
-			rep.Remarks = append(rep.Remarks, *r)
+			rep.Remarks = append(rep.Remarks, r.Remark)
 		}
 	}
 	return rep

@@ -53,7 +53,7 @@ type scan struct {
 	dec *jsontext.Decoder
 
 	id, shortLink, name, desc text
-	closed                    flag
+	closed                    boolean
 	background                text
 	labelNames                map[string]text
 	seen                      map[string]bool // members of the top object (and of "board")

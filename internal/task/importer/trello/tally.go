@@ -12,19 +12,23 @@ import (
 // methods do nothing on nil, which is what a walk that applies has.
 type tally struct {
 	inFile, comes map[string]int
-	remarks       map[string]*importer.Remark
+	remarks       map[string]*counted
 	authors       map[*person]bool
 	control       int // control characters taken out
 	unreadable    int // characters that were lost before the file came here
-	missing       int // comments that the cards count and the file does not hold
-	missingOn     []string
-	missingCards  int
+}
+
+// counted is a remark with the count of its sentence, which is not that of its
+// names where one name stands for several things.
+type counted struct {
+	importer.Remark
+	n int
 }
 
 func newTally() *tally {
 	return &tally{
 		inFile: map[string]int{}, comes: map[string]int{},
-		remarks: map[string]*importer.Remark{}, authors: map[*person]bool{},
+		remarks: map[string]*counted{}, authors: map[*person]bool{},
 	}
 }
 
@@ -37,11 +41,16 @@ func (t *tally) addN(code, name string, n int) {
 	}
 	r := t.remarks[code]
 	if r == nil {
-		r = &importer.Remark{Names: []string{}}
+		r = &counted{Remark: importer.Remark{Names: []string{}}}
 		t.remarks[code] = r
 	}
-	r.Total += n
-	if name = line(name, 120); name != "" && len(r.Names) < importer.MaxNames {
+	r.n += n
+	if name = line(name, 120); name == "" {
+		r.Total += n
+		return
+	}
+	r.Total++
+	if len(r.Names) < importer.MaxNames {
 		r.Names = append(r.Names, name)
 	}
 }
@@ -83,12 +92,7 @@ func (t *tally) cardComments(c *card, found int) {
 	if !n.ok || n.v > 1e6 || int(n.v) <= found {
 		return
 	}
-	t.missing += int(n.v) - found
-	t.missingCards++
-	if len(t.missingOn) < importer.MaxNames {
-		name := line(string(c.Name), 100)
-		t.missingOn = append(t.missingOn, name+": "+importer.Count(int(n.v)-found))
-	}
+	t.addN("comments.missing", line(string(c.Name), 100)+": "+importer.Count(int(n.v)-found), int(n.v)-found)
 }
 
 // rehearse walks the whole board once, changing nothing, and writes the report.
@@ -142,9 +146,6 @@ func (b *board) rehearse(ctx context.Context) error {
 	}
 	if desc, _ := clean(string(b.desc), true); longer(desc, maxDescription) {
 		t.add("file.description", "")
-	}
-	if t.missing > 0 {
-		t.remarks["comments.missing"] = &importer.Remark{Total: t.missing, Names: t.missingOn}
 	}
 	if b.entries >= historyFull-10 && b.entries <= historyFull+10 {
 		t.addN("comments.capped", "", b.entries)

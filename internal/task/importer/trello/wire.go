@@ -9,11 +9,11 @@ import (
 // https://developer.atlassian.com/cloud/trello/guides/rest-api/object-definitions/
 
 type list struct {
-	ID        text   `json:"id"`
-	Name      text   `json:"name"`
-	Closed    flag   `json:"closed"`
-	Pos       number `json:"pos"`
-	SoftLimit number `json:"softLimit"`
+	ID        text    `json:"id"`
+	Name      text    `json:"name"`
+	Closed    boolean `json:"closed"`
+	Pos       number  `json:"pos"`
+	SoftLimit number  `json:"softLimit"`
 }
 
 type label struct {
@@ -78,11 +78,11 @@ type checkItem struct {
 }
 
 type attachment struct {
-	ID       text `json:"id"`
-	Name     text `json:"name"`
-	FileName text `json:"fileName"`
-	URL      text `json:"url"`
-	IsUpload flag `json:"isUpload"`
+	ID       text    `json:"id"`
+	Name     text    `json:"name"`
+	FileName text    `json:"fileName"`
+	URL      text    `json:"url"`
+	IsUpload boolean `json:"isUpload"`
 }
 
 type fieldDef struct {
@@ -192,16 +192,16 @@ type commentRef struct {
 
 // card is the whole card.
 type card struct {
-	ID          text   `json:"id"`
-	ShortLink   text   `json:"shortLink"`
-	Name        text   `json:"name"`
-	Desc        text   `json:"desc"`
-	Closed      flag   `json:"closed"`
-	Due         moment `json:"due"`
-	Start       moment `json:"start"`
-	DueComplete flag   `json:"dueComplete"`
-	Activity    moment `json:"dateLastActivity"`
-	IsTemplate  flag   `json:"isTemplate"`
+	ID          text    `json:"id"`
+	ShortLink   text    `json:"shortLink"`
+	Name        text    `json:"name"`
+	Desc        text    `json:"desc"`
+	Closed      boolean `json:"closed"`
+	Due         moment  `json:"due"`
+	Start       moment  `json:"start"`
+	DueComplete boolean `json:"dueComplete"`
+	Activity    moment  `json:"dateLastActivity"`
+	IsTemplate  boolean `json:"isTemplate"`
 
 	IDLabels   texts           `json:"idLabels"`
 	Labels     labels          `json:"labels"`
