@@ -220,6 +220,11 @@ func TestSignInDoesNotTellWhichWasWrong(t *testing.T) {
 	}
 	known, detail := took(goodEmail)
 	unknown, other := took("nobody@example.com")
+	for range 2 { // the fastest of three, so that a busy machine does not count
+		k, _ := took(goodEmail)
+		u, _ := took("nobody@example.com")
+		known, unknown = min(known, k), min(unknown, u)
+	}
 	if detail != other {
 		t.Errorf("%q for a known email, %q for an unknown one", detail, other)
 	}

@@ -22,24 +22,22 @@ func (c cookies) name() string {
 	return "headway_refresh"
 }
 
-func (c cookies) cookie(value string) *http.Cookie {
-	return &http.Cookie{ // #nosec G124 -- Secure is off only where the service is reached by http, as on a laptop
-		Name: c.name(), Value: value, Path: cookiePath,
+func (c cookies) send(w http.ResponseWriter, value string, expires time.Time) {
+	cookie := &http.Cookie{ // #nosec G124 -- Secure is off only where the service is reached by http, as on a laptop
+		Name: c.name(), Value: value, Path: cookiePath, Expires: expires,
 		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode,
 	}
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
 }
 
 func (c cookies) set(w http.ResponseWriter, g command.Grant) {
-	cookie := c.cookie(g.Refresh.Text())
-	cookie.Expires = g.RefreshExpires
-	http.SetCookie(w, cookie)
+	c.send(w, g.Refresh.Text(), g.RefreshExpires)
 }
 
-func (c cookies) clear(w http.ResponseWriter) {
-	cookie := c.cookie("")
-	cookie.Expires, cookie.MaxAge = time.Unix(0, 0), -1
-	http.SetCookie(w, cookie)
-}
+func (c cookies) clear(w http.ResponseWriter) { c.send(w, "", time.Unix(0, 0)) }
 
 // token answers the refresh token that the request carries, or "".
 func (c cookies) token(r *http.Request) string {
