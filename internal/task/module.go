@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"headway/internal/platform/cache"
 	"headway/internal/platform/clock"
 	"headway/internal/platform/eventlog"
 	"headway/internal/platform/live"
@@ -33,7 +34,7 @@ type Module struct {
 //
 // The caller hands every durable commit of the store to Committed, in order
 // per workspace, and drains the hub before the process ends.
-func New(store command.Store, reader readmodel.Reader, events eventlog.Log, pages query.Pages, hub *Hub, c clock.Clock, log *slog.Logger, settings api.Settings) *Module {
+func New(store command.Store, reader readmodel.Reader, events eventlog.Log, pages cache.Cache, hub *Hub, c clock.Clock, log *slog.Logger, settings api.Settings) *Module {
 	m := &Module{
 		commands: command.NewService(store, c),
 		queries:  query.New(reader, events, pages),

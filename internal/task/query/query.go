@@ -5,28 +5,27 @@
 package query
 
 import (
+	"time"
+
+	"headway/internal/platform/cache"
 	"headway/internal/platform/eventlog"
 	"headway/internal/task/readmodel"
 )
 
-// Pages keeps encoded answers by key. A key holds the seq that the answer was
-// made at, so it names one answer for ever and nothing is ever invalidated.
-// Keeping is best effort: Get may miss at any time.
-type Pages interface {
-	Get(key string) ([]byte, bool)
-	Set(key string, page []byte)
-}
+// pageAge is how long a page is kept at most; what is asked for less often
+// than that is as well read again.
+const pageAge = time.Hour
 
 // Service answers queries. It is safe for concurrent use.
 type Service struct {
 	reader readmodel.Reader
 	log    eventlog.Log
-	pages  Pages
+	pages  cache.Cache
 }
 
 // New makes the query side over a store's reader, the event log and a page
 // cache; pages may be nil to keep none.
-func New(reader readmodel.Reader, log eventlog.Log, pages Pages) *Service {
+func New(reader readmodel.Reader, log eventlog.Log, pages cache.Cache) *Service {
 	return &Service{reader: reader, log: log, pages: pages}
 }
 

@@ -68,7 +68,7 @@ func (s *Service) Tasks(ctx context.Context, v *Viewer, q TaskList, seq uint64) 
 		return Answer{}, err
 	}
 	key := s.tasksKey(v.Workspace, &q, seq)
-	if body, ok := s.kept(key); ok {
+	if body, ok := s.kept(ctx, key); ok {
 		return Answer{Seq: seq, Body: body}, nil
 	}
 	after, err := taskCursor(q.Cursor)
@@ -82,13 +82,13 @@ func (s *Service) Tasks(ctx context.Context, v *Viewer, q TaskList, seq uint64) 
 		return Answer{}, err
 	}
 	body := joinPage(page.Rows, nextTasks(page.Next), seq)
-	s.keep(key, body)
+	s.keep(ctx, key, body)
 	return Answer{Seq: seq, Body: body}, nil
 }
 
-func (s *Service) tasksKey(workspace ids.ID, q *TaskList, seq uint64) string {
+func (s *Service) tasksKey(workspace ids.ID, q *TaskList, seq uint64) []byte {
 	if s.pages == nil {
-		return ""
+		return nil
 	}
 	b := make([]byte, 0, 160)
 	b = append(b, 't')
@@ -100,19 +100,19 @@ func (s *Service) tasksKey(workspace ids.ID, q *TaskList, seq uint64) string {
 	b = append(b, q.State...)
 	b = append(b, 0)
 	b = append(b, q.Cursor...)
-	return string(b)
+	return b
 }
 
-func (s *Service) kept(key string) ([]byte, bool) {
+func (s *Service) kept(ctx context.Context, key []byte) ([]byte, bool) {
 	if s.pages == nil {
 		return nil, false
 	}
-	return s.pages.Get(key)
+	return s.pages.Get(ctx, key)
 }
 
-func (s *Service) keep(key string, body []byte) {
+func (s *Service) keep(ctx context.Context, key, body []byte) {
 	if s.pages != nil {
-		s.pages.Set(key, body)
+		s.pages.Set(ctx, key, body, pageAge)
 	}
 }
 
