@@ -1,0 +1,304 @@
+// Package config holds Headway's settings: what each means, where its value
+// comes from, and what makes a combination impossible. A value comes from a
+// flag, else the environment, else the settings file, else the preset of the
+// environment that the process runs in, else the default.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is every setting of a process.
+type Config struct {
+	// Environment names the preset: development, staging or production.
+	Environment Environment
+	// Data is the folder of the embedded stores.
+	Data string
+	HTTP HTTP
+	Log  Log
+	// Store, Bus and Cache choose the adapters by URL.
+	Store Store
+	Bus   Bus
+	Cache Cache
+	Rate  Rate
+	Live  Live
+	// MetricsListen is the address of a listener for /metrics alone, "" for none.
+	MetricsListen string
+	Auth          Auth
+	Task          Task
+}
+
+// Environment is what kind of installation a process belongs to.
+type Environment string
+
+// The environments.
+const (
+	Development Environment = "development"
+	Staging     Environment = "staging"
+	Production  Environment = "production"
+)
+
+// HTTP is how the process is reached.
+type HTTP struct {
+	// Listen is a host and port; the host may be empty.
+	Listen string
+	// PublicURL is where people reach the web app, "" for wherever they do.
+	PublicURL      string
+	Origins        []string
+	TrustedProxies []string
+	MaxBody        int64 // bytes
+	Timeout        time.Duration
+	Compress       string // auto, always or never
+	DrainDelay     time.Duration
+	DrainTimeout   time.Duration
+}
+
+// Secure reports whether people reach the process by https.
+func (c HTTP) Secure() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+
+// Proxies answers the trusted proxies. They are valid once Validate was called.
+func (c HTTP) Proxies() []netip.Prefix {
+	var out []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		if p, err := parsePrefix(text); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	return p.Masked(), err
+}
+
+// Validate answers what is wrong, each error naming its setting.
+func (c HTTP) Validate() []error {
+	var errs []error
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
+		errs = append(errs, wrong("http.listen", "must be a host and a port such as :8080 or 127.0.0.1:8080, is %q", c.Listen))
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != c.PublicURL {
+			errs = append(errs, wrong("http.public_url", "must be a scheme and a host such as https://headway.example.org, without a path, is %q", c.PublicURL))
+		}
+	}
+	for _, o := range c.Origins {
+		u, err := url.Parse(o)
+		if o != "*" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != o) {
+			errs = append(errs, wrong("http.origins", "each must be a scheme and a host such as https://app.example.org, %q is not", o))
+		}
+	}
+	for _, p := range c.TrustedProxies {
+		if _, err := parsePrefix(p); err != nil {
+			errs = append(errs, wrong("http.trusted_proxies", "each must be an address or a network such as 10.0.0.0/8, %q is not", p))
+		}
+	}
+	if c.MaxBody < 16<<10 {
+		errs = append(errs, wrong("http.max_body", "must be at least 16384 bytes, is %d", c.MaxBody))
+	}
+	if c.Timeout < time.Second {
+		errs = append(errs, wrong("http.timeout", "must be at least 1s, is %s", c.Timeout))
+	}
+	errs = append(errs, oneOf("http.compress", c.Compress, "auto", "always", "never")...)
+	if c.DrainDelay < 0 || c.DrainTimeout < time.Second {
+		errs = append(errs, wrong("http.drain_timeout", "must be at least 1s, and http.drain_delay not negative"))
+	}
+	return errs
+}
+
+// Log is what is logged and how.
+type Log struct {
+	Level    string // debug, info, warn or error
+	Format   string // json or text
+	Requests string // errors or all
+	Slow     time.Duration
+}
+
+// Validate answers what is wrong.
+func (c Log) Validate() []error {
+	errs := oneOf("log.level", c.Level, "debug", "info", "warn", "error")
+	errs = append(errs, oneOf("log.format", c.Format, "json", "text")...)
+	errs = append(errs, oneOf("log.requests", c.Requests, "errors", "all")...)
+	if c.Slow <= 0 {
+		errs = append(errs, wrong("log.slow", "must be more than nothing, is %s", c.Slow))
+	}
+	return errs
+}
+
+// Store is where events, read models and accounts are kept.
+type Store struct {
+	URL             string
+	CheckpointPages int
+	Readers         int
+}
+
+// Validate answers what is wrong.
+func (c Store) Validate() []error {
+	errs := scheme("store.url", c.URL, "sqlite", "Events, rows and accounts are kept in SQLite in the data folder.")
+	if c.CheckpointPages < 100 {
+		errs = append(errs, wrong("store.checkpoint_pages", "must be at least 100, is %d", c.CheckpointPages))
+	}
+	if c.Readers < 0 {
+		errs = append(errs, wrong("store.readers", "must not be negative, is %d", c.Readers))
+	}
+	return errs
+}
+
+// Bus is what wakes consumers of the event log.
+type Bus struct{ URL string }
+
+// Validate answers what is wrong.
+func (c Bus) Validate() []error {
+	return scheme("bus.url", c.URL, "memory", "Wake-ups stay within the process.")
+}
+
+// Cache keeps encoded pages.
+type Cache struct {
+	URL   string
+	Bytes int64
+	TTL   time.Duration
+}
+
+// Validate answers what is wrong.
+func (c Cache) Validate() []error {
+	errs := scheme("cache.url", c.URL, "memory", "Pages are kept within the process.")
+	if c.Bytes < 0 {
+		errs = append(errs, wrong("cache.bytes", "must not be negative, is %d; 0 keeps nothing", c.Bytes))
+	}
+	if c.TTL <= 0 {
+		errs = append(errs, wrong("cache.ttl", "must be more than nothing, is %s", c.TTL))
+	}
+	return errs
+}
+
+// Rate bounds how many requests one user, or one address, may send.
+type Rate struct {
+	// Requests in each Per; 0 bounds nothing.
+	Requests int
+	Per      time.Duration
+}
+
+// Validate answers what is wrong.
+func (c Rate) Validate() []error {
+	if c.Requests < 0 || c.Per < time.Second {
+		return []error{wrong("rate.requests", "must not be negative, and rate.per at least 1s")}
+	}
+	return nil
+}
+
+// Live bounds the live streams.
+type Live struct {
+	MaxStreams int
+	MaxPerUser int
+}
+
+// Validate answers what is wrong.
+func (c Live) Validate() []error {
+	if c.MaxStreams < 1 || c.MaxPerUser < 1 {
+		return []error{wrong("live.max_streams", "and live.max_per_user must be at least 1")}
+	}
+	return nil
+}
+
+// Auth is who may register.
+type Auth struct {
+	Registration string // open or closed
+}
+
+// Validate answers what is wrong.
+func (c Auth) Validate() []error {
+	return oneOf("auth.registration", c.Registration, "open", "closed")
+}
+
+// Task is how the task service behaves.
+type Task struct {
+	InvitationAge  time.Duration
+	ImportMaxBytes int64
+}
+
+// Validate answers what is wrong.
+func (c Task) Validate() []error {
+	var errs []error
+	if c.InvitationAge < time.Hour {
+		errs = append(errs, wrong("task.invitation_age", "must be at least 1h, is %s", c.InvitationAge))
+	}
+	if c.ImportMaxBytes < 1<<20 {
+		errs = append(errs, wrong("task.import_max_bytes", "must be at least 1048576, is %d", c.ImportMaxBytes))
+	}
+	return errs
+}
+
+// Validate answers everything that is wrong, as one error with a line for
+// each, or nil.
+func (c Config) Validate() error {
+	errs := oneOf("environment", string(c.Environment), string(Development), string(Staging), string(Production))
+	if c.Data == "" {
+		errs = append(errs, wrong("data", "must name a folder"))
+	}
+	for _, part := range []interface{ Validate() []error }{c.HTTP, c.Log, c.Store, c.Bus, c.Cache, c.Rate, c.Live, c.Auth, c.Task} {
+		errs = append(errs, part.Validate()...)
+	}
+	if c.MetricsListen != "" {
+		if _, port, err := net.SplitHostPort(c.MetricsListen); err != nil || port == "" {
+			errs = append(errs, wrong("metrics.listen", "must be a host and a port such as 127.0.0.1:9090, is %q", c.MetricsListen))
+		}
+	}
+	return errors.Join(append(errs, c.hardened()...)...)
+}
+
+// hardened answers what is right on a laptop but not in front of people.
+func (c Config) hardened() []error {
+	if c.Environment != Production && c.Environment != Staging {
+		return nil
+	}
+	var errs []error
+	env := string(c.Environment)
+	if !c.HTTP.Secure() {
+		errs = append(errs, wrong("http.public_url", "must be an https address in %s: passwords and tokens travel over it", env))
+	}
+	for _, o := range c.HTTP.Origins {
+		if o == "*" || (c.Environment == Production && strings.HasPrefix(o, "http://")) {
+			errs = append(errs, wrong("http.origins", "must not hold %q in %s; name each https origin", o, env))
+		}
+	}
+	if c.Rate.Requests == 0 {
+		errs = append(errs, wrong("rate.requests", "must be set in %s", env))
+	}
+	if c.Environment == Production && c.Log.Level == "debug" {
+		errs = append(errs, wrong("log.level", "must not be debug in production"))
+	}
+	return errs
+}
+
+func wrong(setting, format string, args ...any) error {
+	return errors.New(setting + " " + fmt.Sprintf(format, args...))
+}
+
+func oneOf(setting, value string, allowed ...string) []error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return []error{wrong(setting, "must be one of %s, is %q", strings.Join(allowed, ", "), value)}
+}
+
+// scheme checks an adapter's URL.
+func scheme(setting, value, supported, meaning string) []error {
+	if value == supported+":" {
+		return nil
+	}
+	name, _, _ := strings.Cut(value, ":")
+	return []error{wrong(setting, "must be %s: in this version, %q is not supported. %s", supported, name+":", meaning)}
+}

@@ -1,0 +1,120 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"headway/internal/app/config"
+)
+
+// load reads settings as a process would.
+func load(t *testing.T, file string, env map[string]string, args ...string) (config.Config, error) {
+	t.Helper()
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	l := config.NewLoader(flags)
+	if file != "" {
+		path := filepath.Join(t.TempDir(), "headway.yaml")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--config", path)
+	}
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return l.Load(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+}
+
+func TestDefaultsAreValid(t *testing.T) {
+	c, err := load(t, "", nil)
+	if err != nil || c.Validate() != nil {
+		t.Fatal(err, c.Validate())
+	}
+	if c.HTTP.Listen != ":8080" || c.Environment != config.Development || c.Data != "./data" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	file := "environment: production\nhttp:\n  public_url: https://a.example\n  timeout: 10s\n  origins: [https://b.example, https://c.example]\nlog: {level: warn}\nrate: {requests: 7}\n"
+	env := map[string]string{"HEADWAY_LOG_LEVEL": "error", "HEADWAY_HTTP_TIMEOUT": "20s"}
+	c, err := load(t, file, env, "--log-level", "info", "--listen", ":1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if c.Log.Level != "info" || c.HTTP.Timeout != 20*time.Second || len(c.HTTP.Origins) != 2 || c.HTTP.Listen != ":1" || c.Rate.Requests != 7 {
+		t.Errorf("%+v", c)
+	}
+	if c.Log.Format != "json" || c.HTTP.DrainDelay != 5*time.Second {
+		t.Errorf("the preset of production does not show: %+v", c)
+	}
+}
+
+func TestUnreadableSettingsAreNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		file string
+		env  map[string]string
+		want string
+	}{
+		"unknown key":     {"http:\n  lissten: :80\n", nil, "http.lissten"},
+		"unknown part":    {"htttp: {listen: x}\n", nil, "htttp.listen"},
+		"not YAML":        {"http: [", nil, "not YAML"},
+		"not a duration":  {"http: {timeout: soon}\n", nil, "http.timeout"},
+		"not a number":    {"", map[string]string{"HEADWAY_RATE_REQUESTS": "many"}, "HEADWAY_RATE_REQUESTS"},
+		"key given twice": {"data: a\ndata: b\n", nil, "not YAML"},
+	} {
+		if _, err := load(t, c.file, c.env); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhatCannotWorkIsRefused(t *testing.T) {
+	production := []string{"--environment", "production", "--public-url", "https://a.example"}
+	for want, args := range map[string][]string{
+		"environment":          {"--environment", "prod"},
+		"http.listen":          {"--listen", "8080"},
+		"http.public_url":      {"--public-url", "https://a.example/headway"},
+		"https address":        {"--environment", "production"},
+		"http.origins":         append([]string{"--http-origins", "*"}, production...),
+		"rate.requests":        append([]string{"--rate-requests", "0"}, production...),
+		"log.level":            append([]string{"--log-level", "debug"}, production...),
+		"http.trusted_proxies": {"--http-trusted-proxies", "10.0.0.0/33"},
+		"must be sqlite:":      {"--store-url", "mongodb://db"},
+		"must be memory:":      {"--bus-url", "redis://r"},
+		"cache.url":            {"--cache-url", "redis://r"},
+		"http.compress":        {"--http-compress", "yes"},
+		"data must name":       {"--data", ""},
+		"metrics.listen":       {"--metrics-listen", "nine"},
+	} {
+		c, err := load(t, "", nil, args...)
+		if err == nil {
+			err = c.Validate()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", args, err, want)
+		}
+	}
+	c, err := load(t, "", nil, production...)
+	if err != nil || c.Validate() != nil {
+		t.Error(err, c.Validate())
+	}
+}
+
+func TestReferenceIsCurrent(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(page) != config.Reference() {
+		t.Error("docs/configuration.md is not what `headway config reference` writes now; run make generate")
+	}
+}
