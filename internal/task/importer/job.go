@@ -52,8 +52,10 @@ type Job struct {
 	Size int64 `json:"size"`
 	// Cursor is where applying goes on.
 	Cursor Cursor `json:"cursor"`
-	// Counted is set once the report's Already was taken at the start of applying.
-	Counted bool `json:"counted"`
+	// Counted is set once the report's Already was taken at the start of
+	// applying; CountedAt is the workspace's seq at which it was taken last.
+	Counted   bool   `json:"counted"`
+	CountedAt uint64 `json:"countedAt"`
 }
 
 // Counts counts things of an import.

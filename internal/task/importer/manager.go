@@ -59,6 +59,8 @@ type Manager struct {
 	jobs    map[ids.ID]*Job
 	running map[ids.ID]context.CancelFunc
 	changed chan struct{} // closed and replaced at every change of a job
+	kept    *opened       // the newest board scanned, for a while
+	keptFor *time.Timer
 }
 
 // Open opens the manager over a folder, which is made where it is missing.
@@ -124,6 +126,9 @@ func (m *Manager) Start() {
 func (m *Manager) Close() {
 	m.cancel()
 	m.work.Wait()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dropKept(nil)
 }
 
 // Create stages a file as a new job and starts to check it. A file that the
@@ -350,6 +355,9 @@ func (m *Manager) Delete(ctx context.Context, user, workspace, id ids.ID) error 
 	}
 	if stop := m.running[id]; stop != nil {
 		stop()
+	}
+	if m.kept != nil && m.kept.job == id {
+		m.dropKept(nil)
 	}
 	if err := m.files.remove(id); err != nil {
 		return fmt.Errorf("removing the import: %w", err)

@@ -15,6 +15,8 @@ type Target interface {
 	// May answers nil where the user may import into the workspace; otherwise
 	// apperr.NotFound or apperr.Forbidden.
 	May(ctx context.Context, user, workspace ids.ID) error
+	// Seq answers the workspace's seq: what exists does not change while it stays.
+	Seq(ctx context.Context, workspace ids.ID) (uint64, error)
 	// Existing tells for each creation whether the workspace has it.
 	Existing(ctx context.Context, workspace ids.ID, batch []Creation) ([]bool, error)
 	// Apply records the creations that the workspace does not have, all in one
@@ -50,6 +52,11 @@ func (t *Tasks) May(ctx context.Context, user, workspace ids.ID) error {
 		return nil
 	}
 	return apperr.New(apperr.Forbidden, "Guests cannot import. Ask a member of the workspace.")
+}
+
+// Seq implements Target.
+func (t *Tasks) Seq(ctx context.Context, workspace ids.ID) (uint64, error) {
+	return t.reader.Seq(ctx, workspace)
 }
 
 // Existing implements Target. It asks in the workspace's turn, so that it sees what every commit before it made.

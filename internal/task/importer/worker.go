@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"headway/internal/apperr"
@@ -97,50 +98,112 @@ func (m *Manager) update(id ids.ID, keep bool, change func(*Job)) {
 	m.announce()
 }
 
+// opened is a board with the file it reads. The newest one is kept after its
+// scan, so that applying it soon after does not read the file again.
+type opened struct {
+	Board
+	job  ids.ID
+	file *os.File
+}
+
+// close closes the file; it was only read, so nothing can be lost.
+func (o *opened) close() { _ = o.file.Close() }
+
+// keepBoard is how long a scanned board is kept open.
+const keepBoard = 5 * time.Minute
+
+// keep keeps a board for takeKept, in place of the one before.
+func (m *Manager) keep(o *opened) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dropKept(nil)
+	if m.ctx.Err() != nil {
+		o.close()
+		return
+	}
+	m.kept = o
+	m.keptFor = time.AfterFunc(keepBoard, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.dropKept(o)
+	})
+}
+
+// dropKept closes the kept board, if it is the one given or that is nil. It needs the lock.
+func (m *Manager) dropKept(only *opened) {
+	if m.kept == nil || only != nil && m.kept != only {
+		return
+	}
+	m.keptFor.Stop()
+	m.kept.close()
+	m.kept = nil
+}
+
+// takeKept answers the job's board where it is kept.
+func (m *Manager) takeKept(job ids.ID) *opened {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o := m.kept
+	if o == nil || o.job != job {
+		return nil
+	}
+	m.keptFor.Stop()
+	m.kept = nil
+	return o
+}
+
 // open opens the job's board, one at a time.
-func (m *Manager) open(ctx context.Context, job Job) (Board, func(), error) {
+func (m *Manager) open(ctx context.Context, job Job) (*opened, error) {
+	if o := m.takeKept(job.ID); o != nil {
+		return o, nil
+	}
 	select {
 	case m.scanning <- struct{}{}:
 		defer func() { <-m.scanning }()
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return nil, ctx.Err()
 	}
 	format := m.formats[job.Format]
 	if format == nil {
-		return nil, nil, apperr.New(apperr.Invalid, "The format %q is not known here any more.", job.Format)
+		return nil, apperr.New(apperr.Invalid, "The format %q is not known here any more.", job.Format)
 	}
 	file, err := os.Open(m.files.data(job.ID))
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the staged file: %w", err)
+		return nil, fmt.Errorf("opening the staged file: %w", err)
 	}
 	board, err := format.Open(ctx, Source{R: file, Size: job.Size, Name: job.Name, Workspace: job.Workspace})
 	if err != nil {
-		return nil, nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, file.Close())
 	}
-	return board, func() { _ = file.Close() }, nil // read only: closing loses nothing
+	return &opened{board, job.ID, file}, nil
 }
 
 // scan checks the file and writes the report.
 func (m *Manager) scan(ctx context.Context, job Job) error {
-	board, done, err := m.open(ctx, job)
+	board, err := m.open(ctx, job)
 	if err != nil {
 		return err
 	}
-	defer done()
 	report := board.Report()
-	project, err := m.count(ctx, job.Workspace, board, &report)
+	project, at, err := m.count(ctx, job.Workspace, board, &report)
 	if err != nil {
+		board.close()
 		return err
 	}
+	m.keep(board)
 	m.update(job.ID, true, func(j *Job) {
-		j.State, j.Report, j.Total, j.Project = Ready, &report, totals(&report), project
+		j.State, j.Report, j.Total, j.Project, j.CountedAt = Ready, &report, totals(&report), project, at
 	})
 	return nil
 }
 
-// count fills in what the workspace has already, and answers the project's id.
-func (m *Manager) count(ctx context.Context, workspace ids.ID, board Board, report *Report) (ids.ID, error) {
-	var project ids.ID
+// count fills in what the workspace has already, and answers the project's id
+// and the workspace's seq before.
+func (m *Manager) count(ctx context.Context, workspace ids.ID, board Board, report *Report) (project ids.ID, at uint64, err error) {
+	if at, err = m.target.Seq(ctx, workspace); err != nil {
+		return ids.Nil, 0, err
+	}
+	report.Rows = slices.Clone(report.Rows) // those of the board are shared
 	for i := range report.Rows {
 		report.Rows[i].Already = 0
 	}
@@ -155,7 +218,7 @@ func (m *Manager) count(ctx context.Context, workspace ids.ID, board Board, repo
 		batch.reset()
 		return err
 	}
-	err := board.Walk(ctx, Cursor{}, func(c Creation, _ Cursor) error {
+	err = board.Walk(ctx, Cursor{}, func(c Creation, _ Cursor) error {
 		if c.Kind == KindProject {
 			project = c.ID
 		}
@@ -167,22 +230,20 @@ func (m *Manager) count(ctx context.Context, workspace ids.ID, board Board, repo
 	if err == nil {
 		err = ask()
 	}
-	return project, err
+	return project, at, err
 }
 
 // apply records the board batch by batch, from where the job stands.
 func (m *Manager) apply(ctx context.Context, job Job) error {
-	board, done, err := m.open(ctx, job)
+	board, err := m.open(ctx, job)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer board.close() // again after the early one, which lets the file be removed everywhere
 	if !job.Counted {
-		report := board.Report()
-		if _, err := m.count(ctx, job.Workspace, board, &report); err != nil {
+		if err := m.recount(ctx, job, board); err != nil {
 			return err
 		}
-		m.update(job.ID, true, func(j *Job) { j.Report, j.Counted, j.Total = &report, true, totals(&report) })
 	}
 	batch := newBatch()
 	progress, saved := job.Progress, m.clock.Now()
@@ -226,10 +287,30 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 		m.update(job.ID, true, func(*Job) {}) // keeps where it stopped
 		return err
 	}
+	board.close()
 	if err := m.files.removeData(job.ID); err != nil {
 		m.log.Warn("an import's file cannot be removed", "import", job.ID, "error", err)
 	}
 	m.update(job.ID, true, func(j *Job) { j.State, j.Progress = Done, j.Total })
+	return nil
+}
+
+// recount takes what is there already before the first batch, unless the
+// workspace has not changed since the scan took it.
+func (m *Manager) recount(ctx context.Context, job Job, board Board) error {
+	report := board.Report()
+	at, err := m.target.Seq(ctx, job.Workspace)
+	if err != nil {
+		return err
+	}
+	if job.Report != nil && at == job.CountedAt {
+		report = *job.Report
+	} else if _, at, err = m.count(ctx, job.Workspace, board, &report); err != nil {
+		return err
+	}
+	m.update(job.ID, true, func(j *Job) {
+		j.Report, j.Counted, j.CountedAt, j.Total = &report, true, at, totals(&report)
+	})
 	return nil
 }
 
