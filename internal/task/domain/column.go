@@ -20,7 +20,7 @@ func ImportColumn(p *state.Project, want ids.ID) (ids.ID, error) {
 	if p.Column(want) != nil {
 		return want, nil
 	}
-	c, err := columnFor(p, ids.Nil, "")
+	c, err := columnFor(p, ids.Nil)
 	if err != nil {
 		return ids.Nil, err
 	}

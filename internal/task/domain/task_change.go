@@ -112,7 +112,7 @@ func MoveTask(from, to *state.Project, t *state.Task, c *TaskChange, b Board, no
 		if c.Column != nil {
 			want = *c.Column
 		}
-		target, err := columnFor(to, want, "column")
+		target, err := columnFor(to, want)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func MoveTask(from, to *state.Project, t *state.Task, c *TaskChange, b Board, no
 		p.Project = &event.Change[ids.ID]{From: t.Project, To: to.ID}
 		p.Number = &event.Change[uint64]{From: t.Number, To: n}
 	case c.Column != nil && *c.Column != t.Column:
-		target, err := columnFor(to, *c.Column, "column")
+		target, err := columnFor(to, *c.Column)
 		if err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ func PlaceTask(f *state.Frame, p *state.Project, b Board, d *event.TaskData, now
 		return nil, err
 	}
 	next := *d
-	column, err := columnFor(p, d.Column, "column")
+	column, err := columnFor(p, d.Column)
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +72,12 @@ func PlaceTask(f *state.Frame, p *state.Project, b Board, d *event.TaskData, now
 
 // columnFor answers the column that a task goes into: the one asked for, or
 // the first that is open or backlog, or the first at all. Archived columns take none.
-func columnFor(p *state.Project, want ids.ID, path string) (*event.Column, error) {
+func columnFor(p *state.Project, want ids.ID) (*event.Column, error) {
 	if !want.IsZero() {
 		c := p.Column(want)
 		switch {
 		case c == nil:
-			return nil, apperr.InvalidField(path, "is not a column of the project")
+			return nil, apperr.InvalidField("body.column", "is not a column of the project")
 		case c.Archived:
 			return nil, apperr.New(apperr.Conflict, "The column is archived. Choose another or bring it back first.")
 		}
