@@ -9,7 +9,7 @@ import (
 )
 
 type addAttachmentInput struct {
-	inTask
+	InTask
 	Body struct {
 		ID   ids.ID `json:"id,omitzero"`
 		Name string `json:"name,omitempty" maxLength:"500" doc:"The link itself where absent."`
@@ -28,12 +28,13 @@ func (h *Handlers) addAttachment(ctx context.Context, in *addAttachmentInput) (*
 	return h.taskAnswer(ctx, in.Workspace, in.Task, created(res), res)
 }
 
-type inAttachment struct {
-	inTask
+// InAttachment is the path of a request about an attachment.
+type InAttachment struct {
+	InTask
 	Attachment ids.ID `path:"attachment"`
 }
 
-func (h *Handlers) removeAttachment(ctx context.Context, in *inAttachment) (*rest.Answer, error) {
+func (h *Handlers) removeAttachment(ctx context.Context, in *InAttachment) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.RemoveAttachment, func(ifSeq *uint64) command.RemoveAttachment {
 		return command.RemoveAttachment{Workspace: in.Workspace, Task: in.Task, ID: in.Attachment, IfSeq: ifSeq}
 	})

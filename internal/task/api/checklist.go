@@ -9,7 +9,7 @@ import (
 )
 
 type addItemsInput struct {
-	inTask
+	InTask
 	Body struct {
 		Items []newItem `json:"items" minItems:"1" maxItems:"500" doc:"In order."`
 	}
@@ -25,13 +25,14 @@ func (h *Handlers) addItems(ctx context.Context, in *addItemsInput) (*rest.Answe
 	return h.taskAnswer(ctx, in.Workspace, in.Task, created(res), res)
 }
 
-type inItem struct {
-	inTask
+// InItem is the path of a request that changes a checklist item.
+type InItem struct {
+	InTask
 	Item ids.ID `path:"item"`
 }
 
 type changeItemInput struct {
-	inItem
+	InItem
 	Body struct {
 		List     rest.Optional[string] `json:"list,omitzero" maxLength:"100"`
 		Title    rest.Optional[string] `json:"title,omitzero" minLength:"1" maxLength:"1000"`
@@ -54,7 +55,7 @@ func (h *Handlers) changeItem(ctx context.Context, in *changeItemInput) (*rest.A
 	return h.taskAnswer(ctx, in.Workspace, in.Task, 200, res)
 }
 
-func (h *Handlers) removeItem(ctx context.Context, in *inItem) (*rest.Answer, error) {
+func (h *Handlers) removeItem(ctx context.Context, in *InItem) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.RemoveItem, func(ifSeq *uint64) command.RemoveItem {
 		return command.RemoveItem{Workspace: in.Workspace, Task: in.Task, ID: in.Item, IfSeq: ifSeq}
 	})

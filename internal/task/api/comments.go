@@ -30,7 +30,7 @@ func (h *Handlers) listComments(q *request) error {
 }
 
 type addCommentInput struct {
-	inWorkspace
+	InWorkspace
 	Task ids.ID `path:"task"`
 	Body struct {
 		ID   ids.ID `json:"id,omitzero" doc:"Made by the client, a UUIDv7, so that a create sent twice is one; made by the server where absent."`
@@ -54,15 +54,16 @@ func (h *Handlers) addComment(ctx context.Context, in *addCommentInput) (*rest.A
 	return h.commentAnswer(ctx, in.Workspace, in.Task, res.ID, created(res), res)
 }
 
-type inComment struct {
-	inWorkspace
+// InComment is the path of a request that changes a comment.
+type InComment struct {
+	InWorkspace
 	Task    ids.ID `path:"task"`
 	Comment ids.ID `path:"comment"`
 	rest.IfMatch
 }
 
 type changeCommentInput struct {
-	inComment
+	InComment
 	Body struct {
 		Text string `json:"text" minLength:"1" maxLength:"20000"`
 	}
@@ -78,7 +79,7 @@ func (h *Handlers) changeComment(ctx context.Context, in *changeCommentInput) (*
 	return h.commentAnswer(ctx, in.Workspace, in.Task, in.Comment, 200, res)
 }
 
-func (h *Handlers) removeComment(ctx context.Context, in *inComment) (*done, error) {
+func (h *Handlers) removeComment(ctx context.Context, in *InComment) (*done, error) {
 	return gone(run(ctx, in.IfMatch, h.commands.RemoveComment, func(ifSeq *uint64) command.RemoveComment {
 		return command.RemoveComment{Workspace: in.Workspace, Task: in.Task, ID: in.Comment, IfSeq: ifSeq}
 	}))

@@ -46,18 +46,21 @@ func NewHandlers(commands *command.Service, queries *query.Service, streams *Str
 	return &Handlers{commands: commands, queries: queries, streams: streams, clock: c, settings: settings}
 }
 
-// The parts that inputs are made of.
+// The parts that inputs are made of. They are exported since huma passes over embedded types that are not.
 type (
-	inWorkspace struct {
+	// InWorkspace is the path of a request about a workspace.
+	InWorkspace struct {
 		Workspace ids.ID `path:"workspace"`
 	}
-	inProject struct {
-		inWorkspace
+	// InProject is the path of a request that changes a project.
+	InProject struct {
+		InWorkspace
 		Project ids.ID `path:"project"`
 		rest.IfMatch
 	}
-	inTask struct {
-		inWorkspace
+	// InTask is the path of a request that changes a task.
+	InTask struct {
+		InWorkspace
 		Task ids.ID `path:"task"`
 		rest.IfMatch
 	}

@@ -52,7 +52,7 @@ func (h *Handlers) workspaceHistory(q *request) error {
 }
 
 type undoInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		Seq rest.Optional[uint64] `json:"seq,omitzero" minimum:"1" maximum:"9007199254740991" doc:"The Headway-Seq of the change to undo; the caller's newest one where absent."`
 	}

@@ -18,7 +18,7 @@ import (
 func (h *Handlers) listInvitations(q *request) error { return h.whole(q, (*query.Viewer).Invitations) }
 
 type inviteMemberInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		Role     string   `json:"role" enum:"owner,admin,member,guest"`
 		Projects []ids.ID `json:"projects,omitempty" maxItems:"500" doc:"The projects that a guest will see."`
@@ -59,12 +59,13 @@ func tokenHash(token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-type inInvitation struct {
-	inWorkspace
+// InInvitation is the path of a request about an invitation.
+type InInvitation struct {
+	InWorkspace
 	Invitation ids.ID `path:"invitation"`
 }
 
-func (h *Handlers) revokeInvitation(ctx context.Context, in *inInvitation) (*done, error) {
+func (h *Handlers) revokeInvitation(ctx context.Context, in *InInvitation) (*done, error) {
 	return gone(run(ctx, rest.IfMatch{}, h.commands.RevokeInvitation, func(*uint64) command.RevokeInvitation {
 		return command.RevokeInvitation{Workspace: in.Workspace, ID: in.Invitation}
 	}))

@@ -12,7 +12,7 @@ import (
 func (h *Handlers) listLabels(q *request) error { return h.whole(q, (*query.Viewer).Labels) }
 
 type createLabelInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		ID    ids.ID `json:"id,omitzero"`
 		Name  string `json:"name" minLength:"1" maxLength:"100"`
@@ -34,14 +34,15 @@ func (h *Handlers) createLabel(ctx context.Context, in *createLabelInput) (*rest
 	return h.labelAnswer(ctx, in.Workspace, res.ID, created(res), res)
 }
 
-type inLabel struct {
-	inWorkspace
+// InLabel is the path of a request that changes a label.
+type InLabel struct {
+	InWorkspace
 	Label ids.ID `path:"label"`
 	rest.IfMatch
 }
 
 type changeLabelInput struct {
-	inLabel
+	InLabel
 	Body struct {
 		Name  rest.Optional[string] `json:"name,omitzero" minLength:"1" maxLength:"100"`
 		Color rest.Optional[string] `json:"color,omitzero" enum:"gray,red,orange,yellow,green,teal,blue,indigo,purple,pink"`
@@ -60,7 +61,7 @@ func (h *Handlers) changeLabel(ctx context.Context, in *changeLabelInput) (*rest
 	return h.labelAnswer(ctx, in.Workspace, in.Label, 200, res)
 }
 
-func (h *Handlers) removeLabel(ctx context.Context, in *inLabel) (*done, error) {
+func (h *Handlers) removeLabel(ctx context.Context, in *InLabel) (*done, error) {
 	return gone(run(ctx, in.IfMatch, h.commands.RemoveLabel, func(ifSeq *uint64) command.RemoveLabel {
 		return command.RemoveLabel{Workspace: in.Workspace, ID: in.Label, IfSeq: ifSeq}
 	}))

@@ -30,14 +30,15 @@ func (h *Handlers) whole(q *request, list func(*query.Viewer) ([]byte, error)) e
 
 func (h *Handlers) listMembers(q *request) error { return h.whole(q, (*query.Viewer).Members) }
 
-type inMember struct {
-	inWorkspace
+// InMember is the path of a request that changes a member.
+type InMember struct {
+	InWorkspace
 	User ids.ID `path:"user"`
 	rest.IfMatch
 }
 
 type changeMemberInput struct {
-	inMember
+	InMember
 	Body struct {
 		Role     rest.Optional[string]   `json:"role,omitzero" enum:"owner,admin,member,guest"`
 		Projects rest.Optional[[]ids.ID] `json:"projects,omitzero" maxItems:"500" doc:"The projects that a guest may see."`
@@ -57,7 +58,7 @@ func (h *Handlers) changeMember(ctx context.Context, in *changeMemberInput) (*re
 	return h.answer(ctx, in.Workspace, 200, res, func(v *query.Viewer) (query.Answer, error) { return v.MemberRow(in.User) })
 }
 
-func (h *Handlers) removeMember(ctx context.Context, in *inMember) (*done, error) {
+func (h *Handlers) removeMember(ctx context.Context, in *InMember) (*done, error) {
 	return gone(run(ctx, in.IfMatch, h.commands.RemoveMember, func(ifSeq *uint64) command.RemoveMember {
 		return command.RemoveMember{Workspace: in.Workspace, User: in.User, IfSeq: ifSeq}
 	}))

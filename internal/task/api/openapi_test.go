@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 
 	"headway/internal/platform/clock"
@@ -29,6 +30,7 @@ func TestDocument(t *testing.T) {
 			OperationID string
 			Summary     string
 			Tags        []string
+			Parameters  []struct{ Name, In string }
 			Responses   map[string]struct {
 				Description string
 				Content     map[string]struct{ Schema any }
@@ -49,6 +51,15 @@ func TestDocument(t *testing.T) {
 				t.Errorf("%s: the operation id %s is there twice", what, op.OperationID)
 			}
 			seen[op.OperationID] = true
+			inPath := 0
+			for _, p := range op.Parameters {
+				if p.In == "path" && strings.Contains(path, "{"+p.Name+"}") {
+					inPath++
+				}
+			}
+			if inPath != strings.Count(path, "{") {
+				t.Errorf("%s documents %d of the parameters in its path", what, inPath)
+			}
 			for _, status := range []string{"401", "404", "422", "429", "500"} {
 				if r, ok := op.Responses[status]; !ok || r.Content["application/problem+json"].Schema == nil {
 					t.Errorf("%s does not document its problem %s", what, status)

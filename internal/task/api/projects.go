@@ -49,7 +49,7 @@ func (c *newColumn) category() event.Category {
 }
 
 type createProjectInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		ID          ids.ID      `json:"id,omitzero" doc:"Made by the client, a UUIDv7, so that a create sent twice is one; made by the server where absent."`
 		Name        string      `json:"name" minLength:"1" maxLength:"100" example:"App"`
@@ -80,7 +80,7 @@ func (h *Handlers) createProject(ctx context.Context, in *createProjectInput) (*
 }
 
 type changeProjectInput struct {
-	inProject
+	InProject
 	Body struct {
 		Name        rest.Optional[string] `json:"name,omitzero" minLength:"1" maxLength:"100"`
 		Key         rest.Optional[string] `json:"key,omitzero" pattern:"^[A-Z][A-Z0-9]{0,9}$" patternDescription:"1 to 10 capital letters and digits, a letter first"`
@@ -104,7 +104,7 @@ func (h *Handlers) changeProject(ctx context.Context, in *changeProjectInput) (*
 	return h.projectAnswer(ctx, in.Workspace, in.Project, 200, res)
 }
 
-func (h *Handlers) archiveProject(ctx context.Context, in *inProject) (*rest.Answer, error) {
+func (h *Handlers) archiveProject(ctx context.Context, in *InProject) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.ArchiveProject, func(ifSeq *uint64) command.ArchiveProject {
 		return command.ArchiveProject{Workspace: in.Workspace, ID: in.Project, IfSeq: ifSeq}
 	})
@@ -114,7 +114,7 @@ func (h *Handlers) archiveProject(ctx context.Context, in *inProject) (*rest.Ans
 	return h.projectAnswer(ctx, in.Workspace, in.Project, 200, res)
 }
 
-func (h *Handlers) trashProject(ctx context.Context, in *inProject) (*rest.Answer, error) {
+func (h *Handlers) trashProject(ctx context.Context, in *InProject) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.TrashProject, func(ifSeq *uint64) command.TrashProject {
 		return command.TrashProject{Workspace: in.Workspace, ID: in.Project, IfSeq: ifSeq}
 	})
@@ -124,7 +124,7 @@ func (h *Handlers) trashProject(ctx context.Context, in *inProject) (*rest.Answe
 	return h.projectAnswer(ctx, in.Workspace, in.Project, 200, res)
 }
 
-func (h *Handlers) restoreProject(ctx context.Context, in *inProject) (*rest.Answer, error) {
+func (h *Handlers) restoreProject(ctx context.Context, in *InProject) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.RestoreProject, func(ifSeq *uint64) command.RestoreProject {
 		return command.RestoreProject{Workspace: in.Workspace, ID: in.Project, IfSeq: ifSeq}
 	})
@@ -160,7 +160,7 @@ func (h *Handlers) countTasks(q *request) error {
 }
 
 type createColumnInput struct {
-	inWorkspace
+	InWorkspace
 	Project ids.ID `path:"project"`
 	Body    newColumn
 }
@@ -179,13 +179,14 @@ func (h *Handlers) createColumn(ctx context.Context, in *createColumnInput) (*re
 	return h.projectAnswer(ctx, in.Workspace, in.Project, created(res), res)
 }
 
-type inColumn struct {
-	inProject
+// InColumn is the path of a request that changes a column.
+type InColumn struct {
+	InProject
 	Column ids.ID `path:"column"`
 }
 
 type changeColumnInput struct {
-	inColumn
+	InColumn
 	Body struct {
 		Name     rest.Optional[string] `json:"name,omitzero" minLength:"1" maxLength:"100"`
 		Category rest.Optional[string] `json:"category,omitzero" enum:"backlog,open,active,done,cancelled"`
@@ -210,7 +211,7 @@ func (h *Handlers) changeColumn(ctx context.Context, in *changeColumnInput) (*re
 	return h.projectAnswer(ctx, in.Workspace, in.Project, 200, res)
 }
 
-func (h *Handlers) removeColumn(ctx context.Context, in *inColumn) (*rest.Answer, error) {
+func (h *Handlers) removeColumn(ctx context.Context, in *InColumn) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.RemoveColumn, func(ifSeq *uint64) command.RemoveColumn {
 		return command.RemoveColumn{Workspace: in.Workspace, Project: in.Project, ID: in.Column, IfSeq: ifSeq}
 	})

@@ -109,7 +109,7 @@ func items(in []newItem) []event.Item {
 }
 
 type createTaskInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		ID          ids.ID    `json:"id,omitzero" doc:"Made by the client, a UUIDv7, so that a create sent twice is one; made by the server where absent."`
 		Project     ids.ID    `json:"project"`
@@ -143,7 +143,7 @@ func (h *Handlers) createTask(ctx context.Context, in *createTaskInput) (*rest.A
 }
 
 type changeTaskInput struct {
-	inTask
+	InTask
 	Body struct {
 		Title       rest.Optional[string]   `json:"title,omitzero" minLength:"1" maxLength:"500"`
 		Description rest.Optional[string]   `json:"description,omitzero" maxLength:"100000"`
@@ -175,7 +175,7 @@ func (h *Handlers) changeTask(ctx context.Context, in *changeTaskInput) (*rest.A
 	return h.taskAnswer(ctx, in.Workspace, in.Task, 200, res)
 }
 
-func (h *Handlers) archiveTask(ctx context.Context, in *inTask) (*rest.Answer, error) {
+func (h *Handlers) archiveTask(ctx context.Context, in *InTask) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.ArchiveTask, func(ifSeq *uint64) command.ArchiveTask {
 		return command.ArchiveTask{Workspace: in.Workspace, ID: in.Task, IfSeq: ifSeq}
 	})
@@ -185,7 +185,7 @@ func (h *Handlers) archiveTask(ctx context.Context, in *inTask) (*rest.Answer, e
 	return h.taskAnswer(ctx, in.Workspace, in.Task, 200, res)
 }
 
-func (h *Handlers) trashTask(ctx context.Context, in *inTask) (*rest.Answer, error) {
+func (h *Handlers) trashTask(ctx context.Context, in *InTask) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.TrashTask, func(ifSeq *uint64) command.TrashTask {
 		return command.TrashTask{Workspace: in.Workspace, ID: in.Task, IfSeq: ifSeq}
 	})
@@ -195,7 +195,7 @@ func (h *Handlers) trashTask(ctx context.Context, in *inTask) (*rest.Answer, err
 	return h.taskAnswer(ctx, in.Workspace, in.Task, 200, res)
 }
 
-func (h *Handlers) restoreTask(ctx context.Context, in *inTask) (*rest.Answer, error) {
+func (h *Handlers) restoreTask(ctx context.Context, in *InTask) (*rest.Answer, error) {
 	res, err := run(ctx, in.IfMatch, h.commands.RestoreTask, func(ifSeq *uint64) command.RestoreTask {
 		return command.RestoreTask{Workspace: in.Workspace, ID: in.Task, IfSeq: ifSeq}
 	})
@@ -205,7 +205,7 @@ func (h *Handlers) restoreTask(ctx context.Context, in *inTask) (*rest.Answer, e
 	return h.taskAnswer(ctx, in.Workspace, in.Task, 200, res)
 }
 
-func (h *Handlers) purgeTask(ctx context.Context, in *inTask) (*done, error) {
+func (h *Handlers) purgeTask(ctx context.Context, in *InTask) (*done, error) {
 	return gone(run(ctx, in.IfMatch, h.commands.PurgeTask, func(ifSeq *uint64) command.PurgeTask {
 		return command.PurgeTask{Workspace: in.Workspace, ID: in.Task, IfSeq: ifSeq}
 	}))

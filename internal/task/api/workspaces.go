@@ -47,7 +47,7 @@ func (h *Handlers) readWorkspace(q *request) error {
 }
 
 type changeWorkspaceInput struct {
-	inWorkspace
+	InWorkspace
 	rest.IfMatch
 	Body struct {
 		Name rest.Optional[string] `json:"name,omitzero" minLength:"1" maxLength:"100"`

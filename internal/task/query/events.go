@@ -16,8 +16,8 @@ const stampLayout = "2006-01-02T15:04:05.000Z07:00"
 // appendEvent appends one event as history and the live stream send it:
 // {"seq","type","entity","scope","actor","at","cause","data"}; scope is "" for
 // the whole workspace.
-func appendEvent(b []byte, e *eventlog.Event) ([]byte, error) {
-	data, err := shownData(e)
+func (v *Viewer) appendEvent(b []byte, e *eventlog.Event) ([]byte, error) {
+	data, err := v.shownData(e)
 	if err != nil {
 		return nil, err
 	}
@@ -57,28 +57,37 @@ func appendPlainString(b []byte, s string) []byte {
 }
 
 // shownData answers an event's payload as it may be sent: an invitation's
-// event without the hash of its secret.
-func shownData(e *eventlog.Event) ([]byte, error) {
+// without the hash of its secret, and a guest is not told where a task came
+// from that arrived out of a project that they do not see.
+func (v *Viewer) shownData(e *eventlog.Event) ([]byte, error) {
 	if len(e.Data) == 0 {
 		return []byte("{}"), nil
 	}
-	switch event.Type(e.Type) {
-	case event.InvitationCreated, event.InvitationRevoked:
-		var data map[string]json.RawMessage
-		if err := json.Unmarshal(e.Data, &data); err != nil {
-			return nil, apperr.Wrap(err, "event %d of a workspace does not decode", e.Seq)
+	switch t := event.Type(e.Type); {
+	case t == event.InvitationCreated || t == event.InvitationRevoked:
+		return without(e, "tokenHash")
+	case !v.Access.All && bytes.Contains(e.Data, []byte(`"project":{`)):
+		payload, err := event.Decode(t, e.Version, e.Data)
+		if err != nil {
+			return nil, apperr.Wrap(err, "reading an event")
 		}
-		delete(data, "tokenHash")
-		return encode(data)
-	}
-	if bytes.IndexByte(e.Data, '\n') >= 0 { // SSE sends a message as one line
-		var line bytes.Buffer
-		if err := json.Compact(&line, e.Data); err != nil {
-			return nil, apperr.Wrap(err, "event %d of a workspace does not decode", e.Seq)
+		if p, ok := payload.(*event.TaskPatch); ok && p.Project != nil && !v.Access.Allows(p.Project.From) {
+			return without(e, "project", "column", "number", "position")
 		}
-		return line.Bytes(), nil
 	}
 	return e.Data, nil
+}
+
+// without answers an event's payload without some of its members.
+func without(e *eventlog.Event, members ...string) ([]byte, error) {
+	var data map[string]json.RawMessage
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return nil, apperr.Wrap(err, "event %d of a workspace does not decode", e.Seq)
+	}
+	for _, m := range members {
+		delete(data, m)
+	}
+	return encode(data)
 }
 
 // appendEvents appends those of the events that the viewer may see, as the inside of an array.
@@ -94,7 +103,7 @@ func (v *Viewer) appendEvents(b []byte, events []eventlog.Event) ([]byte, error)
 		}
 		first = false
 		var err error
-		if b, err = appendEvent(b, e); err != nil {
+		if b, err = v.appendEvent(b, e); err != nil {
 			return nil, err
 		}
 	}

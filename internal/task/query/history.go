@@ -98,7 +98,7 @@ func historyPage(v *Viewer, before uint64, limit int, project ids.ID,
 				b = append(b, ',')
 			}
 			shown++
-			if b, err = appendEvent(b, e); err != nil {
+			if b, err = v.appendEvent(b, e); err != nil {
 				return nil, err
 			}
 		}
