@@ -20,9 +20,16 @@ can_install() { [ "$(id -u)" = 0 ] && have apt-get; }
 # apt_install PACKAGE…: quiet, without questions, refreshing the lists once.
 apt_install() {
 	export DEBIAN_FRONTEND=noninteractive
+	local log
+	log="$(mktemp)"
 	if [ -z "${apt_fresh:-}" ]; then
-		apt-get update -qq >/dev/null || say "apt-get update failed; trying with the lists that are here"
+		apt-get update -qq >"$log" 2>&1 || say "apt-get update failed; trying with the lists that are here"
 		apt_fresh=1
 	fi
-	apt-get install -y -qq --no-install-recommends "$@" >/dev/null </dev/null
+	if ! apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1 </dev/null; then
+		cat "$log" >&2
+		rm -f "$log"
+		return 1
+	fi
+	rm -f "$log"
 }

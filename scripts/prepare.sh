@@ -24,7 +24,7 @@ prepare_go() {
 	can_install || fail "Go $go_wanted or newer is needed. Install it from https://go.dev/dl/ and run this again."
 	say "Installing Go $go_wanted into .tools/go …"
 	have go || apt_install golang-go ca-certificates
-	local arch module dir
+	local arch module answer dir
 	case "$(uname -m)" in
 	x86_64) arch=amd64 ;;
 	aarch64 | arm64) arch=arm64 ;;
@@ -32,8 +32,9 @@ prepare_go() {
 	esac
 	# Any Go can fetch a newer one from the module proxy, checked against the checksum database.
 	module="golang.org/toolchain@v0.0.1-go$go_wanted.linux-$arch"
-	dir="$(cd / && GO111MODULE=on GOFLAGS=-mod=mod go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')"
-	[ -n "$dir" ] || fail "Go $go_wanted could not be fetched. Install it from https://go.dev/dl/ and run this again."
+	answer="$(cd / && GO111MODULE=on GOFLAGS=-mod=mod go mod download -json "$module" 2>&1)" ||
+		fail "Go $go_wanted could not be fetched. Install it from https://go.dev/dl/ and run this again. $answer"
+	dir="$(sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p' <<<"$answer")"
 	mkdir -p "$tools"
 	rm -rf "$tools/go"
 	cp -r "$dir" "$tools/go"
