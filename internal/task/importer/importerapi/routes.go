@@ -102,8 +102,8 @@ type (
 		Workspace ids.ID `path:"workspace"`
 	}
 	inImport struct {
-		inWorkspace
-		Import ids.ID `path:"import"`
+		Workspace ids.ID `path:"workspace"`
+		Import    ids.ID `path:"import"`
 	}
 	outImport struct {
 		CacheControl string `header:"Cache-Control"`
