@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const dist = 'dist';
-const budgets = { shellAndBoard: 172_000, css: 16_000 };
+const budgets = { shellAndBoard: 170_000, css: 16_000 };
 
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist)) {
@@ -57,7 +57,9 @@ for (const file of needed) {
   else js += sizes.get(file) ?? 0;
 }
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-console.log(`\nshell and board: ${kb(js)} of JavaScript (budget ${kb(budgets.shellAndBoard)}), ${kb(css)} of CSS (budget ${kb(budgets.css)}), gzip`);
+console.log(
+  `\nshell and board: ${kb(js)} of JavaScript (budget ${kb(budgets.shellAndBoard)}), ${kb(css)} of CSS (budget ${kb(budgets.css)}), gzip`,
+);
 if (js > budgets.shellAndBoard || css > budgets.css) {
   console.error('Over budget: load something later, or leave it out.');
   process.exit(1);

@@ -1,0 +1,66 @@
+import { X } from 'lucide-react';
+import { Dialog } from '@/shared/ui/dialog';
+import { IconButton } from '@/shared/ui/icon-button';
+import { Kbd, mod } from '@/shared/ui/kbd';
+
+const groups: { title: string; keys: [string[], string][] }[] = [
+  {
+    title: 'Anywhere',
+    keys: [
+      [[`${mod}K`], 'Search or jump to'],
+      [['/'], 'Search or jump to'],
+      [['C'], 'New task'],
+      [[`${mod}Z`], 'Undo your last change'],
+      [['?'], 'This sheet'],
+      [['Esc'], 'Close what is open'],
+    ],
+  },
+  {
+    title: 'On a card',
+    keys: [
+      [['Enter'], 'Open it'],
+      [['Space'], 'Pick it up, and put it down'],
+      [['↑', '↓'], 'Move it within its column'],
+      [['←', '→'], 'Move it to the next column'],
+      [['Esc'], 'Leave it where it was'],
+    ],
+  },
+  {
+    title: 'In a task',
+    keys: [
+      [[`${mod}↵`], 'Save the text or the comment'],
+      [['Esc'], 'Close the task'],
+    ],
+  },
+];
+
+/** What each key does. */
+export default function KeysDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog label="Keyboard" onClose={onClose}>
+      <header className="flex items-center justify-between border-b border-line py-2 pr-2 pl-4">
+        <h2 className="text-lg font-semibold">Keyboard</h2>
+        <IconButton icon={X} label="Close" onClick={onClose} />
+      </header>
+      <div className="grid max-h-[70vh] gap-5 overflow-y-auto p-4">
+        {groups.map((group) => (
+          <section key={group.title} className="grid gap-1.5">
+            <h3 className="text-xs text-ink-3">{group.title}</h3>
+            <dl className="grid gap-1.5">
+              {group.keys.map(([keys, does]) => (
+                <div key={keys.join() + does} className="flex items-center justify-between gap-3">
+                  <dt>{does}</dt>
+                  <dd className="flex gap-1">
+                    {keys.map((key) => (
+                      <Kbd key={key}>{key}</Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

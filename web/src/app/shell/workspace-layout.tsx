@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useCallback, useEffect } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { applyDelta } from '@/features/tasks/cache/apply';
+import { workspaceQuery } from '@/features/tasks/queries';
+import { WorkspaceProvider } from '@/features/tasks/workspace';
+import { Problem } from '@/shared/http/problem';
+import { queryClient } from '@/shared/http/query-client';
+import type { Delta } from '@/shared/http/types';
+import { useLive } from '@/shared/live/use-live';
+import { Loading } from '@/shared/ui/skeleton';
+import { ErrorBoundary } from '../error-boundary';
+import { NotFound } from '../not-found';
+import { paths, rememberWorkspace } from '../paths';
+import { Dialogs } from './dialogs';
+import { PhoneBar } from './phone-bar';
+import { Sidebar } from './sidebar';
+import { useShortcuts } from './use-shortcuts';
+
+const ProjectPage = lazy(() => import('@/features/tasks/project-page'));
+const WorkspaceHome = lazy(() => import('@/features/tasks/workspace-home'));
+const TaskLink = lazy(() => import('@/features/tasks/task-link'));
+const Shelf = lazy(() => import('@/features/tasks/shelf/shelf-page'));
+const ImportPage = lazy(() => import('@/features/imports/import-page'));
+const Settings = lazy(() => import('@/features/settings/settings-page'));
+
+/** The frame of a workspace: sidebar, the page, the dialogs, the live stream. */
+export function WorkspaceLayout({ workspace }: { workspace: string }) {
+  const [path, navigate] = useLocation();
+  const row = useQuery(workspaceQuery(workspace));
+  const onDelta = useCallback((delta: Delta) => applyDelta(queryClient, workspace, delta), [workspace]);
+  const onRefused = useCallback(() => navigate(paths.home, { replace: true }), [navigate]);
+  useLive({ workspace, ready: row.isSuccess, onDelta, onRefused });
+  useShortcuts(workspace);
+  useEffect(() => {
+    if (row.isSuccess) rememberWorkspace(workspace);
+  }, [row.isSuccess, workspace]);
+  if (row.error instanceof Problem && row.error.status >= 400 && row.error.status < 500) {
+    return <NotFound title="There is no such workspace" />;
+  }
+  return (
+    <WorkspaceProvider value={workspace}>
+      <div className="flex h-full">
+        <a
+          href="#content"
+          className="fixed top-2 left-2 z-70 -translate-y-16 rounded-card bg-float px-3 py-2 text-float-text focus:translate-y-0"
+        >
+          Skip to the page
+        </a>
+        <Sidebar />
+        <div id="content" tabIndex={-1} className="relative h-full min-w-0 flex-1 outline-none phone:pb-16">
+          <ErrorBoundary reset={path}>
+            <Suspense fallback={<Loading />}>
+              <Switch>
+                <Route path="/w/:w/p/:project/:view?">
+                  {(params) => <ProjectPage project={params.project} view={params.view ?? 'board'} />}
+                </Route>
+                <Route path="/w/:w/t/:task">{(params) => <TaskLink task={params.task} />}</Route>
+                <Route path="/w/:w/archive">
+                  <Shelf key="archived" state="archived" />
+                </Route>
+                <Route path="/w/:w/trash">
+                  <Shelf key="trashed" state="trashed" />
+                </Route>
+                <Route path="/w/:w/import" component={ImportPage} />
+                <Route path="/w/:w/settings">
+                  <Redirect to={paths.settings(workspace)} replace />
+                </Route>
+                <Route path="/w/:w/settings/:tab">{(params) => <Settings tab={params.tab} />}</Route>
+                <Route path="/w/:w" component={WorkspaceHome} />
+                <Route>
+                  <NotFound />
+                </Route>
+              </Switch>
+            </Suspense>
+          </ErrorBoundary>
+        </div>
+        <PhoneBar />
+      </div>
+      <Dialogs />
+    </WorkspaceProvider>
+  );
+}

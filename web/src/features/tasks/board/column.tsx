@@ -1,0 +1,168 @@
+import { useDroppable } from '@dnd-kit/core';
+import { useQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useCallback, useEffect, useState } from 'react';
+import { sentence } from '@/shared/http/problem';
+import type { Card, Column, Project } from '@/shared/http/types';
+import { Button } from '@/shared/ui/button';
+import { cx } from '@/shared/ui/cx';
+import { Skeleton } from '@/shared/ui/skeleton';
+import { columnQuery, loadMore } from '../queries';
+import { useWorkspace } from '../workspace';
+import { AddTask } from './add-task';
+import { BoardCard, CardFace } from './card';
+import { ColumnHeader } from './column-header';
+import { useColumnRows } from './use-column-rows';
+import { useHandle } from './use-handle';
+
+type Props = {
+  project: Project;
+  column: Column;
+  columns: Column[];
+  share: number;
+  shown: boolean;
+  openTask: string | null;
+  onOpen: (task: string) => void;
+  onKey: (event: KeyboardEvent<HTMLElement>, card: Card) => void;
+};
+
+const gap = 6;
+
+/** One column: its cards in order, drawn only where they can be seen, and a place to add one. */
+export function BoardColumn({ project, column, columns, share, shown, openTask, onOpen, onKey }: Props) {
+  const w = useWorkspace();
+  const { data, error, refetch } = useQuery(columnQuery(w, project.id, column.id));
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const [adding, setAdding] = useState(false);
+  const { rows, drag } = useColumnRows(column.id, data?.cards);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller,
+    estimateSize: () => 84,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 8,
+    gap,
+    paddingStart: 2,
+  });
+  const droppable = useDroppable({ id: column.id });
+  const ref = useCallback(
+    (element: HTMLElement | null) => {
+      setScroller(element);
+      droppable.setNodeRef(element);
+    },
+    [droppable.setNodeRef],
+  );
+  useHandle(column.id, data, rows, virtual, scroller);
+
+  const seen = virtual.getVirtualItems();
+  const end = seen.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (data?.next && end >= rows.length - 20) void loadMore(w, project.id, column.id).catch(() => undefined);
+  }, [w, project.id, column.id, data?.next, end, rows.length]);
+
+  const keyboardAt = drag?.by === 'keyboard' && drag.column === column.id ? drag.index : -1;
+  useEffect(() => {
+    if (keyboardAt < 0) return;
+    virtual.scrollToIndex(keyboardAt, { align: 'auto' });
+    scroller?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [keyboardAt, virtual, scroller]);
+
+  const source = drag && drag.card.column === column.id ? drag.card : null;
+  return (
+    <section
+      data-column={column.id}
+      aria-label={column.name}
+      className={cx('flex h-full w-[284px] shrink-0 flex-col phone:w-full', !shown && 'phone:hidden')}
+    >
+      <ColumnHeader
+        project={project}
+        column={column}
+        columns={columns}
+        share={share}
+        loaded={data?.cards.length}
+        onAdd={() => setAdding(true)}
+      />
+      <div
+        ref={ref}
+        className="-mx-1 min-h-0 flex-1 overflow-y-auto overscroll-contain px-1 pb-4 phone:pb-24"
+      >
+        {!data && !error && <ColumnSkeleton />}
+        {error && (
+          <div className="grid justify-items-start gap-2 p-2 text-sm text-ink-2">
+            <p>{sentence(error)}</p>
+            <Button onClick={() => void refetch()}>Load again</Button>
+          </div>
+        )}
+        <ul className="relative" style={{ height: virtual.getTotalSize() }}>
+          {seen.map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            return (
+              <li
+                key={row.key}
+                data-index={item.index}
+                ref={virtual.measureElement}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                {row.card ? (
+                  <BoardCard
+                    card={row.card}
+                    project={project}
+                    open={row.card.id === openTask}
+                    onOpen={onOpen}
+                    onKey={onKey}
+                  />
+                ) : (
+                  drag && <Gap drag={drag} project={project} />
+                )}
+              </li>
+            );
+          })}
+          {source && (
+            <li
+              key={source.id}
+              aria-hidden={drag?.by === 'pointer'}
+              className="absolute top-0 size-px overflow-hidden opacity-0"
+            >
+              <BoardCard card={source} project={project} open={false} onOpen={onOpen} onKey={onKey} />
+            </li>
+          )}
+        </ul>
+        <AddTask project={project} column={column} open={adding} onOpen={setAdding} />
+      </div>
+    </section>
+  );
+}
+
+function Gap({
+  drag,
+  project,
+}: {
+  drag: NonNullable<ReturnType<typeof useColumnRows>['drag']>;
+  project: Project;
+}) {
+  if (drag.by === 'keyboard') {
+    return (
+      <div className="rounded-card shadow-float outline-2 outline-focus">
+        <CardFace card={drag.card} project={project} lifted />
+      </div>
+    );
+  }
+  return (
+    <div
+      data-testid="drop-gap"
+      className="rounded-card border border-dashed border-line-strong bg-hover"
+      style={{ height: drag.height }}
+    />
+  );
+}
+
+function ColumnSkeleton() {
+  return (
+    <div className="grid gap-1.5">
+      <Skeleton className="h-19 rounded-card" />
+      <Skeleton className="h-23 rounded-card" />
+    </div>
+  );
+}

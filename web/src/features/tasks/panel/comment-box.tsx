@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import type { Task } from '@/shared/http/types';
+import { Button } from '@/shared/ui/button';
+import { Kbd, mod } from '@/shared/ui/kbd';
+import { addComment } from '../commands/parts';
+import { useWorkspace } from '../workspace';
+
+/** Where a comment is written; a draft is kept while the task is open. */
+export function CommentBox({ task, name }: { task: Task; name: string }) {
+  const w = useWorkspace();
+  const [text, setText] = useState('');
+  const send = async () => {
+    const body = text.trim();
+    if (!body) return;
+    setText('');
+    if (!(await addComment(w, task, body, name))) setText((now) => now || body);
+  };
+  const lines = Math.min(8, text.split('\n').length);
+  return (
+    <div className="shrink-0 border-t border-line px-3.5 py-3">
+      <div className="flex items-end gap-2 rounded-card border border-line-strong bg-surface py-1 pr-1.5 pl-3 focus-within:outline-2 focus-within:outline-focus">
+        <textarea
+          value={text}
+          rows={lines}
+          maxLength={20_000}
+          aria-label="Write a comment"
+          placeholder="Write a comment"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
+              event.preventDefault();
+              void send();
+            }
+          }}
+          className="min-h-8 flex-1 resize-none bg-transparent py-1.5 outline-none touch:min-h-9"
+        />
+        {text.trim() ? (
+          <Button look="primary" onClick={() => void send()}>
+            Comment
+          </Button>
+        ) : (
+          <Kbd className="mb-2 phone:hidden">{mod}↵</Kbd>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+import { useQuery } from '@tanstack/react-query';
+import {
+  Archive,
+  Ellipsis,
+  History,
+  LayoutList,
+  Link as LinkIcon,
+  Menu as MenuIcon,
+  Pencil,
+  Plus,
+  Search,
+  SquareKanban,
+  Trash2,
+} from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { paths } from '@/app/paths';
+import { useScreen } from '@/app/screen';
+import type { Project } from '@/shared/http/types';
+import { Avatars } from '@/shared/ui/avatar';
+import { Button } from '@/shared/ui/button';
+import { copyText } from '@/shared/ui/clipboard';
+import { cx } from '@/shared/ui/cx';
+import { Hue } from '@/shared/ui/hue';
+import { IconButton } from '@/shared/ui/icon-button';
+import { Menu, MenuItem, MenuSeparator } from '@/shared/ui/menu';
+import { setProjectState } from '../commands/frame';
+import { useOpenTask } from '../open-task';
+import { membersQuery, useMembers } from '../queries';
+import { useWorkspace } from '../workspace';
+
+const ProjectDialog = lazy(() => import('./project-dialog'));
+
+/** The bar over a project: its name, its views, its people, New task. */
+export function ProjectHeader({ project, view }: { project: Project; view: string }) {
+  const w = useWorkspace();
+  const { show, setSidebar } = useScreen();
+  const [, open] = useOpenTask();
+  return (
+    <header className="flex h-[52px] shrink-0 items-center gap-2 border-b border-line pr-4 pl-5 phone:h-14 phone:px-1">
+      <IconButton
+        icon={MenuIcon}
+        size={20}
+        label="Menu"
+        className="md:hidden"
+        onClick={() => setSidebar(true)}
+      />
+      <Hue hue={project.color} square />
+      <h1 className="min-w-0 truncate text-lg font-semibold">{project.name}</h1>
+      <nav aria-label="Views" className="ml-2 flex rounded-card bg-sunken p-0.5 phone:ml-0">
+        <View href={paths.board(w, project.id)} here={view === 'board'} icon={SquareKanban} name="Board" />
+        <View href={paths.list(w, project.id)} here={view === 'list'} icon={LayoutList} name="List" />
+      </nav>
+      <div className="flex-1" />
+      <People />
+      <IconButton
+        icon={Search}
+        size={20}
+        label="Search"
+        className="md:hidden"
+        onClick={() => show('search')}
+      />
+      <IconButton icon={History} label="Activity" className="phone:hidden" onClick={() => open('activity')} />
+      <ProjectMenu project={project} />
+      <Button look="primary" className="ml-1 phone:hidden" onClick={() => show('new-task')}>
+        <Plus size={16} aria-hidden /> New task
+        <kbd className="ml-1 rounded-[4px] border border-accent-ink/35 px-1 font-sans text-xs font-normal">
+          C
+        </kbd>
+      </Button>
+    </header>
+  );
+}
+
+function View({
+  href,
+  here,
+  icon: Icon,
+  name,
+}: {
+  href: string;
+  here: boolean;
+  icon: typeof Plus;
+  name: string;
+}) {
+  return (
+    <Link
+      href={href}
+      aria-current={here ? 'page' : undefined}
+      aria-label={name}
+      className={cx(
+        'flex h-[26px] items-center gap-1.5 rounded-[6px] px-2.5 touch:h-10 touch:min-w-11 touch:justify-center',
+        here ? 'bg-surface font-medium shadow-card' : 'text-ink-2 hover:text-ink',
+      )}
+    >
+      <Icon size={14} strokeWidth={1.6} aria-hidden />
+      <span className="phone:hidden">{name}</span>
+    </Link>
+  );
+}
+
+function People() {
+  const w = useWorkspace();
+  const rows = useQuery(membersQuery(w)).data?.items ?? [];
+  const names = useMembers(w);
+  const people = rows
+    .filter((row) => row.kind === 'person' && !row.removed)
+    .flatMap((row) => names.get(row.user) ?? []);
+  if (people.length < 2) return null;
+  return (
+    <Link
+      href={paths.settings(w, 'members')}
+      aria-label="Members"
+      className="mr-1 rounded-row p-1 phone:hidden"
+    >
+      <Avatars people={people} max={4} />
+    </Link>
+  );
+}
+
+function ProjectMenu({ project }: { project: Project }) {
+  const w = useWorkspace();
+  const [, navigate] = useLocation();
+  const [, open] = useOpenTask();
+  const [editing, setEditing] = useState(false);
+  const leave = async (state: 'archived' | 'trashed') => {
+    if (await setProjectState(w, project, state)) navigate(paths.workspace(w));
+  };
+  return (
+    <>
+      <Menu trigger={<IconButton icon={Ellipsis} label="Project menu" />}>
+        <MenuItem icon={Pencil} onSelect={() => setEditing(true)}>
+          Edit project
+        </MenuItem>
+        <MenuItem
+          icon={LinkIcon}
+          onSelect={() => void copyText(location.origin + paths.board(w, project.id))}
+        >
+          Copy link
+        </MenuItem>
+        <MenuItem icon={History} onSelect={() => open('activity')}>
+          Activity
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem icon={Archive} onSelect={() => void leave('archived')}>
+          Archive project
+        </MenuItem>
+        <MenuItem icon={Trash2} danger onSelect={() => void leave('trashed')}>
+          Move to trash
+        </MenuItem>
+      </Menu>
+      <Suspense>{editing && <ProjectDialog project={project} onClose={() => setEditing(false)} />}</Suspense>
+    </>
+  );
+}
