@@ -283,9 +283,6 @@ func (m *Manager) Apply(ctx context.Context, user, workspace, id ids.ID) (Job, e
 				return apperr.New(apperr.Conflict, "Another import of this workspace is running. Wait for it or pause it.")
 			}
 		}
-		if m.running[id] != nil {
-			return apperr.New(apperr.Conflict, "The import is still stopping. Try again in a moment.")
-		}
 		j.State, j.Error, j.Retry, j.By = Applying, "", false, user
 		return nil
 	})

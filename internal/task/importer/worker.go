@@ -28,8 +28,12 @@ func (m *Manager) run(id ids.ID) {
 		m.step(ctx, id)
 		cancel()
 		m.mu.Lock()
+		defer m.mu.Unlock()
 		delete(m.running, id)
-		m.mu.Unlock()
+		// What the user asked for while the last step ended.
+		if j := m.jobs[id]; j != nil && j.live() {
+			m.run(id)
+		}
 	})
 }
 
