@@ -32,7 +32,8 @@ type Format interface {
 	// that is not what the format says is an apperr.Invalid whose message is
 	// one sentence that says what the file is instead. Memory grows with the
 	// number of things in the file, by some tens of bytes each, not with its size.
-	Open(ctx context.Context, src Source) (Board, error)
+	// visit is called with every creation on the way, in any order; its error ends the pass.
+	Open(ctx context.Context, src Source, visit func(Creation) error) (Board, error)
 }
 
 // Board is an opened export.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"time"
 
 	"headway/internal/platform/ids"
@@ -96,21 +97,32 @@ var rowKinds = map[Kind]string{
 	KindColumn: "lists", KindLabel: "labels", KindMember: "members", KindTask: "cards", KindComment: "comments",
 }
 
-// countAlready adds a creation that is in the workspace to the report's Already.
-func countAlready(r *Report, c *Creation) {
-	add := func(kind string, n int) {
-		if row := r.RowOf(kind); row != nil {
-			row.Already = min(row.Already+n, row.Comes)
-		}
-	}
+// tally is what a workspace has of a board already.
+type tally struct {
+	already map[string]int // by the rows' kinds
+	project ids.ID
+	at      uint64 // the workspace's seq before
+}
+
+// count adds a creation that is in the workspace.
+func (t *tally) count(c *Creation) {
 	if kind, ok := rowKinds[c.Kind]; ok && !c.Part {
-		add(kind, 1)
+		t.already[kind]++
 	}
 	if d, ok := c.Data.(*event.TaskData); ok {
-		add("items", len(d.Items))
-		add("attachments", len(d.Attachments))
-		add("fields", c.Fields)
+		t.already["items"] += len(d.Items)
+		t.already["attachments"] += len(d.Attachments)
+		t.already["fields"] += c.Fields
 	}
+}
+
+// fill answers a copy of the report with Already filled in.
+func (t *tally) fill(r Report) *Report {
+	r.Rows = slices.Clone(r.Rows)
+	for i := range r.Rows {
+		r.Rows[i].Already = min(t.already[r.Rows[i].Kind], r.Rows[i].Comes)
+	}
+	return &r
 }
 
 // live reports whether the job has work of its own under way.

@@ -28,8 +28,8 @@ const (
 	keepClosed = 30 * 24 * time.Hour
 	// A batch is one commit: at most so many creations of at most so many bytes,
 	// small enough that other writes hardly wait behind it.
-	batchLen   = 250
-	batchBytes = 512 << 10
+	batchLen   = 500
+	batchBytes = 1 << 20
 )
 
 // Settings are the manager's. The zero value is ready to use.

@@ -201,11 +201,11 @@ func TestImportTwice(t *testing.T) {
 // TestBrokenOff breaks an import off ahead of every commit, restarts, and
 // holds that the whole comes to the same as in one go.
 func TestBrokenOff(t *testing.T) {
-	file := export(t, 400)
+	file := export(t, 700)
 	whole := newBench(t)
 	whole.apply(whole.still(whole.upload(file).ID).ID)
 	commits := whole.target.commits
-	if commits < 5 {
+	if commits < 3 {
 		t.Fatalf("only %d commits: too few to break off between", commits)
 	}
 	for at := range commits {

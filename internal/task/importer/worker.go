@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
+	"sync"
 	"time"
 
 	"headway/internal/apperr"
@@ -102,65 +102,8 @@ func (m *Manager) update(id ids.ID, keep bool, change func(*Job)) {
 	m.announce()
 }
 
-// opened is a board with the file it reads. The newest one is kept after its
-// scan, so that applying it soon after does not read the file again.
-type opened struct {
-	Board
-	job  ids.ID
-	file *os.File
-}
-
-// close closes the file; it was only read, so nothing can be lost.
-func (o *opened) close() { _ = o.file.Close() }
-
-// keepBoard is how long a scanned board is kept open.
-const keepBoard = 5 * time.Minute
-
-// keep keeps a board for takeKept, in place of the one before.
-func (m *Manager) keep(o *opened) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.dropKept(nil)
-	if m.ctx.Err() != nil {
-		o.close()
-		return
-	}
-	m.kept = o
-	m.keptFor = time.AfterFunc(keepBoard, func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.dropKept(o)
-	})
-}
-
-// dropKept closes the kept board, if it is the one given or that is nil. It needs the lock.
-func (m *Manager) dropKept(only *opened) {
-	if m.kept == nil || only != nil && m.kept != only {
-		return
-	}
-	m.keptFor.Stop()
-	m.kept.close()
-	m.kept = nil
-}
-
-// takeKept answers the job's board where it is kept.
-func (m *Manager) takeKept(job ids.ID) *opened {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	o := m.kept
-	if o == nil || o.job != job {
-		return nil
-	}
-	m.keptFor.Stop()
-	m.kept = nil
-	return o
-}
-
-// open opens the job's board, one at a time.
-func (m *Manager) open(ctx context.Context, job Job) (*opened, error) {
-	if o := m.takeKept(job.ID); o != nil {
-		return o, nil
-	}
+// open opens the job's board, one at a time, and takes the creations to visit.
+func (m *Manager) open(ctx context.Context, job Job, visit func(Creation) error) (*opened, error) {
 	select {
 	case m.scanning <- struct{}{}:
 		defer func() { <-m.scanning }()
@@ -175,123 +118,147 @@ func (m *Manager) open(ctx context.Context, job Job) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the staged file: %w", err)
 	}
-	board, err := format.Open(ctx, Source{R: file, Size: job.Size, Name: job.Name, Workspace: job.Workspace})
+	board, err := format.Open(ctx, Source{R: file, Size: job.Size, Name: job.Name, Workspace: job.Workspace}, visit)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return &opened{board, job.ID, file}, nil
 }
 
-// scan checks the file and writes the report.
-func (m *Manager) scan(ctx context.Context, job Job) error {
-	board, err := m.open(ctx, job)
+// check opens the board and finds out what the workspace has of it already.
+func (m *Manager) check(ctx context.Context, job Job) (*opened, *tally, error) {
+	at, err := m.target.Seq(ctx, job.Workspace)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	report := board.Report()
-	project, at, err := m.count(ctx, job.Workspace, board, &report)
-	if err != nil {
-		board.close()
-		return err
-	}
-	m.keep(board)
-	m.update(job.ID, true, func(j *Job) {
-		j.State, j.Report, j.Total, j.Project, j.CountedAt = Ready, &report, totals(&report), project, at
-	})
-	return nil
-}
-
-// count fills in what the workspace has already, and answers the project's id
-// and the workspace's seq before.
-func (m *Manager) count(ctx context.Context, workspace ids.ID, board Board, report *Report) (project ids.ID, at uint64, err error) {
-	if at, err = m.target.Seq(ctx, workspace); err != nil {
-		return ids.Nil, 0, err
-	}
-	report.Rows = slices.Clone(report.Rows) // those of the board are shared
-	for i := range report.Rows {
-		report.Rows[i].Already = 0
-	}
+	t := &tally{already: map[string]int{}, at: at}
 	batch := newBatch()
 	ask := func() error {
-		has, err := m.target.Existing(ctx, workspace, batch.made)
+		has, err := m.target.Existing(ctx, job.Workspace, batch.made)
 		for i := range has {
 			if has[i] {
-				countAlready(report, &batch.made[i])
+				t.count(&batch.made[i])
 			}
 		}
 		batch.reset()
 		return err
 	}
-	err = board.Walk(ctx, Cursor{}, func(c Creation, _ Cursor) error {
+	board, err := m.open(ctx, job, func(c Creation) error {
 		if c.Kind == KindProject {
-			project = c.ID
+			t.project = c.ID
 		}
 		if batch.add(c) {
 			return ask()
 		}
 		return nil
 	})
-	if err == nil {
-		err = ask()
+	if err != nil {
+		return nil, nil, err
 	}
-	return project, at, err
+	if err := ask(); err != nil {
+		board.close()
+		return nil, nil, err
+	}
+	return board, t, nil
 }
 
-// apply records the board batch by batch, from where the job stands.
-func (m *Manager) apply(ctx context.Context, job Job) error {
-	board, err := m.open(ctx, job)
+// scan checks the file and writes the report.
+func (m *Manager) scan(ctx context.Context, job Job) error {
+	board, t, err := m.check(ctx, job)
 	if err != nil {
 		return err
 	}
-	defer board.close() // again after the early one, which lets the file be removed everywhere
-	if !job.Counted {
-		if err := m.recount(ctx, job, board); err != nil {
-			return err
+	report := t.fill(board.Report())
+	m.keep(board)
+	m.update(job.ID, true, func(j *Job) {
+		j.State, j.Report, j.Total, j.Project, j.CountedAt = Ready, report, totals(report), t.project, t.at
+	})
+	return nil
+}
+
+// ready answers the job's board for applying. What was there before the first
+// batch goes into the report, once: taken anew, unless the workspace has not
+// changed since the scan took it.
+func (m *Manager) ready(ctx context.Context, job Job) (*opened, error) {
+	at, err := m.target.Seq(ctx, job.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	known := job.Counted || job.Report != nil && at == job.CountedAt
+	board := m.takeKept(job.ID)
+	report := job.Report
+	switch {
+	case board != nil && known:
+	case known:
+		board, err = m.open(ctx, job, func(Creation) error { return nil })
+	default:
+		if board != nil {
+			board.close()
+		}
+		var t *tally
+		if board, t, err = m.check(ctx, job); err == nil {
+			report = t.fill(board.Report())
 		}
 	}
-	batch := newBatch()
+	if err != nil {
+		return nil, err
+	}
+	if !job.Counted {
+		m.update(job.ID, true, func(j *Job) { j.Report, j.Counted, j.CountedAt, j.Total = report, true, at, totals(report) })
+	}
+	return board, nil
+}
+
+// apply records the board batch by batch, from where the job stands. While
+// one batch is committed the next is read.
+func (m *Manager) apply(ctx context.Context, job Job) error {
+	board, err := m.ready(ctx, job)
+	if err != nil {
+		return err
+	}
+	defer board.close()
+	// Batches on their way: two in use, so that reading stays one ahead.
+	free, full := make(chan *batch, 2), make(chan *batch, 2)
+	free <- newBatch()
+	free <- newBatch()
+	reading, stop := context.WithCancel(ctx)
+	var read sync.WaitGroup
+	var readErr error
+	read.Go(func() {
+		defer close(full)
+		readErr = fillBatches(reading, board, job, free, full)
+	})
 	progress, saved := job.Progress, m.clock.Now()
-	flush := func() error {
-		if err := ctx.Err(); err != nil {
-			return err
+	for b := range full {
+		if err = ctx.Err(); err == nil {
+			err = m.target.Apply(ctx, job.By, job.Workspace, job.ID, b.made)
 		}
-		if len(batch.made) == 0 {
-			return nil
+		if err != nil {
+			break
 		}
-		if err := m.target.Apply(ctx, job.By, job.Workspace, job.ID, batch.made); err != nil {
-			return err
-		}
-		for i := range batch.made {
-			progress.add(&batch.made[i])
+		for i := range b.made {
+			progress.add(&b.made[i])
 		}
 		now := m.clock.Now()
 		keep := now.Sub(saved) >= saveEvery
 		if keep {
 			saved = now
 		}
-		m.update(job.ID, keep, func(j *Job) { j.Progress, j.Cursor = progress, batch.end })
-		batch.reset()
-		return nil
+		at := b.end
+		m.update(job.ID, keep, func(j *Job) { j.Progress, j.Cursor = progress, at })
+		b.reset()
+		free <- b
 	}
-	err = board.Walk(ctx, job.Cursor, func(c Creation, at Cursor) error {
-		if d, ok := c.Data.(*event.CommentData); ok && d.Comment.At.IsZero() {
-			d.Comment.At = job.CreatedAt // the file does not say when
-		}
-		full := batch.add(c)
-		batch.end = at
-		if full {
-			return flush()
-		}
-		return nil
-	})
+	stop()
+	read.Wait()
 	if err == nil {
-		err = flush()
+		err = readErr
 	}
 	if err != nil {
 		m.update(job.ID, true, func(*Job) {}) // keeps where it stopped
 		return err
 	}
-	board.close()
+	board.close() // ahead of the deferred one: an open file cannot be removed everywhere
 	if err := m.files.removeData(job.ID); err != nil {
 		m.log.Warn("an import's file cannot be removed", "import", job.ID, "error", err)
 	}
@@ -299,42 +266,37 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 	return nil
 }
 
-// recount takes what is there already before the first batch, unless the
-// workspace has not changed since the scan took it.
-func (m *Manager) recount(ctx context.Context, job Job, board Board) error {
-	report := board.Report()
-	at, err := m.target.Seq(ctx, job.Workspace)
-	if err != nil {
-		return err
+// fillBatches reads the board into free batches and hands them on as full.
+func fillBatches(ctx context.Context, board Board, job Job, free <-chan *batch, full chan<- *batch) error {
+	var b *batch
+	pass := func() error {
+		select {
+		case full <- b:
+			b = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	if job.Report != nil && at == job.CountedAt {
-		report = *job.Report
-	} else if _, at, err = m.count(ctx, job.Workspace, board, &report); err != nil {
-		return err
-	}
-	m.update(job.ID, true, func(j *Job) {
-		j.Report, j.Counted, j.CountedAt, j.Total = &report, true, at, totals(&report)
+	err := board.Walk(ctx, job.Cursor, func(c Creation, at Cursor) error {
+		if d, ok := c.Data.(*event.CommentData); ok && d.Comment.At.IsZero() {
+			d.Comment.At = job.CreatedAt // the file does not say when
+		}
+		if b == nil {
+			select {
+			case b = <-free:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		b.end = at
+		if b.add(c) {
+			return pass()
+		}
+		return nil
 	})
-	return nil
-}
-
-// batch gathers creations up to the limits of one commit.
-type batch struct {
-	made []Creation
-	size int
-	end  Cursor
-}
-
-func newBatch() *batch { return &batch{made: make([]Creation, 0, batchLen)} }
-
-// add reports whether the batch is full with it.
-func (b *batch) add(c Creation) bool {
-	b.made = append(b.made, c)
-	b.size += c.Size()
-	return len(b.made) >= batchLen || b.size >= batchBytes
-}
-
-func (b *batch) reset() {
-	clear(b.made)
-	b.made, b.size = b.made[:0], 0
+	if err == nil && b != nil && len(b.made) > 0 {
+		err = pass()
+	}
+	return err
 }

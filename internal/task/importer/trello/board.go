@@ -27,7 +27,7 @@ func (Format) Name() string { return "Trello" }
 
 // Open implements importer.Format: it reads the file twice, once for its index
 // and once card by card for the report.
-func (Format) Open(ctx context.Context, src importer.Source) (importer.Board, error) {
+func (Format) Open(ctx context.Context, src importer.Source, visit func(importer.Creation) error) (importer.Board, error) {
 	s := newScan(ctx, src)
 	if err := s.run(); err != nil {
 		return nil, err
@@ -48,7 +48,10 @@ func (Format) Open(ctx context.Context, src importer.Source) (importer.Board, er
 	if err := b.resolve(); err != nil {
 		return nil, err
 	}
-	return b, b.rehearse(ctx)
+	if err := b.rehearse(ctx, visit); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 func titleOfFile(name string) string {

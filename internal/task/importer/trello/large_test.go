@@ -37,7 +37,7 @@ func TestMemory(t *testing.T) {
 	for _, padding := range []int{0, 4_000} {
 		src := large(t, trellotest.Board{Cards: 5_000, Comments: 2_000, Checklists: 1_000, Padding: padding})
 		peak := peakHeap(func() {
-			b, err := Format{}.Open(context.Background(), src)
+			b, err := Format{}.Open(context.Background(), src, ignore)
 			if err != nil {
 				t.Error(err)
 				return
@@ -88,7 +88,7 @@ func BenchmarkOpen(b *testing.B) {
 	b.SetBytes(src.Size)
 	b.ResetTimer()
 	for range b.N {
-		if _, err := (Format{}).Open(context.Background(), src); err != nil {
+		if _, err := (Format{}).Open(context.Background(), src, ignore); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -96,15 +96,20 @@ func (t *tally) cardComments(c *card, found int) {
 }
 
 // rehearse walks the whole board once, changing nothing, and writes the report.
-func (b *board) rehearse(ctx context.Context) error {
+func (b *board) rehearse(ctx context.Context, visit func(importer.Creation) error) error {
 	t := b.tally
 	t.inFile["cards"] = len(b.cards)
 	if b.unfiled >= 0 && len(b.cards) == 0 && len(b.columns) == 1 {
 		t.add("lists.none", "")
 	}
-	err := b.tasks(ctx, importer.Cursor{Frame: true}, func(importer.Creation, importer.Cursor) error { return nil })
+	err := b.tasks(ctx, importer.Cursor{Frame: true}, func(c importer.Creation, _ importer.Cursor) error { return visit(c) })
 	if err != nil {
 		return err
+	}
+	for _, c := range b.frame() {
+		if err := visit(c); err != nil {
+			return err
+		}
 	}
 	if err := b.orphans(); err != nil {
 		return err
