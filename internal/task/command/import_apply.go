@@ -37,7 +37,7 @@ func (s *Service) Apply(ctx context.Context, actor Actor, in ImportBatch) (Impor
 		return ImportResult{}, err
 	}
 	out.Result = result
-	out.Result.ID = in.Import
+	out.ID = in.Import
 	return out, nil
 }
 

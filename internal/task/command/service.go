@@ -106,6 +106,9 @@ func (d *decision) flush() error {
 	if len(fresh) == 0 {
 		return nil
 	}
+	if len(d.events) > maxCommit {
+		return apperr.New(apperr.Conflict, "That would record too many events at once. Do it in parts.")
+	}
 	d.flushed = len(d.events)
 	return d.Append(fresh...)
 }

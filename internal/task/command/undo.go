@@ -161,7 +161,7 @@ func (d *decision) wholeCommit(commit []eventlog.Event) ([]eventlog.Event, bool,
 // undoable decodes a commit, and answers nil where nothing in it can be undone.
 func undoable(commit []eventlog.Event) ([]pastEvent, error) {
 	out := make([]pastEvent, 0, len(commit))
-	any := false
+	found := false
 	for _, ev := range commit {
 		if ev.Type == string(event.TaskPurged) {
 			return nil, domain.ErrPurged
@@ -170,10 +170,10 @@ func undoable(commit []eventlog.Event) ([]pastEvent, error) {
 		if err != nil {
 			return nil, err
 		}
-		any = any || domain.Undoable(event.Type(ev.Type), p)
+		found = found || domain.Undoable(event.Type(ev.Type), p)
 		out = append(out, pastEvent{ev, p})
 	}
-	if !any {
+	if !found {
 		return nil, nil
 	}
 	return out, nil
