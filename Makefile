@@ -32,7 +32,7 @@ help: ## List the tasks.
 run: ## Set everything up, build, and serve on port 8080 with the data in ./data.
 	@scripts/prepare.sh go node
 	@$(MAKE) build
-	@scripts/run.sh $(BINARY) $(PORT) $(DATA)
+	@exec $(BINARY) serve --listen :$(PORT) --data $(DATA)
 
 .PHONY: build
 build: web binary ## Build the web app and the binary with it inside, bin/headway.

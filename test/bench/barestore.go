@@ -34,7 +34,10 @@ const groupLimit = 512
 
 // openBareStore copies the tables and rows of the newest task from the source.
 func openBareStore(source, own string) (*bareStore, error) {
-	conn, err := sqlite.OpenConn(own, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err := copyStore(source, own); err != nil {
+		return nil, fmt.Errorf("copy the store: %w", err)
+	}
+	conn, err := sqlite.OpenConn(own, sqlite.OpenReadWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +49,7 @@ func openBareStore(source, own string) (*bareStore, error) {
 			return nil, fmt.Errorf("%s: %w", pragma, err)
 		}
 	}
-	rows, err := copyStore(source, conn)
+	rows, err := readSample(conn)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +84,7 @@ func (s *bareStore) write() error {
 
 // group inserts the first and what queues meanwhile in one transaction.
 func (s *bareStore) group(group *[]*insertion) error {
-	if err := step(s.conn, "BEGIN IMMEDIATE"); err != nil {
+	if err := put(s.conn, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	for n := 0; n < len(*group); n++ {
@@ -99,16 +102,10 @@ func (s *bareStore) group(group *[]*insertion) error {
 		default:
 		}
 	}
-	return step(s.conn, "COMMIT")
-}
-
-func step(conn *sqlite.Conn, sql string) error {
-	stmt, err := conn.Prepare(sql)
-	if err != nil {
+	if err := s.rows.finish(s.conn, *group); err != nil {
 		return err
 	}
-	_, err = stmt.Step()
-	return err
+	return put(s.conn, "COMMIT")
 }
 
 // run has so many clients insert, each waiting for its rows before the next.

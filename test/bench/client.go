@@ -178,13 +178,18 @@ func (c *client) fillOver(ctx context.Context, p *place, project ids.ID, n int) 
 	return made, nil
 }
 
+// What the tasks made here say; a part of the id after the title makes each a little different.
+const (
+	sampleTitle       = "Write down how the seasonal menu comes about "
+	sampleDescription = "The kitchen and the buyers meet on Mondays. What they agree on goes to the printers by Wednesday noon, with prices."
+)
+
 // taskBody is the create that is measured: what a usual task carries.
 func taskBody(p *place, project, id ids.ID) []byte {
 	data, err := json.Marshal(newTask{
 		ID: id, Project: project,
-		Title:       "Write down how the seasonal menu comes about " + id.String()[24:],
-		Description: "The kitchen and the buyers meet on Mondays. What they agree on goes to the printers by Wednesday noon, with prices.",
-		Priority:    "medium", Labels: []ids.ID{p.label}, Due: "2026-12-01",
+		Title: sampleTitle + id.String()[24:], Description: sampleDescription,
+		Priority: "medium", Labels: []ids.ID{p.label}, Due: "2026-12-01",
 	})
 	if err != nil {
 		return nil // a struct of strings encodes

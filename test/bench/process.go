@@ -60,7 +60,10 @@ func (p *process) start() error {
 
 // serverArgs start Headway with limits that one client at full speed does not meet.
 func serverArgs(addr, data string) []string {
-	return []string{"serve", "--listen", addr, "--data", data}
+	return []string{
+		"serve", "--listen", addr, "--data", data,
+		"--rate-requests", "1000000000", "--live-max-per-user", "5000", "--live-max-streams", "5000",
+	}
 }
 
 // startServer starts Headway on the data folder and answers how long it took to become ready.
