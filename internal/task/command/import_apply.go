@@ -7,7 +7,6 @@ import (
 	"headway/internal/platform/ids"
 	"headway/internal/task/domain"
 	"headway/internal/task/event"
-	"headway/internal/task/state"
 )
 
 // maxImport is how many parts one batch may have.
@@ -64,8 +63,11 @@ func (b *importing) all() error {
 }
 
 func (b *importing) placeholders() error {
+	seen := make(map[ids.ID]bool, len(b.in.Placeholders))
 	for _, p := range b.in.Placeholders {
-		if m := b.frame.Members[p.ID]; m != nil && !m.Removed {
+		m, again := b.frame.Members[p.ID], seen[p.ID]
+		seen[p.ID] = true
+		if again || m != nil && !m.Removed {
 			b.out.Skipped.Placeholders++
 			continue
 		}
@@ -83,8 +85,11 @@ func (b *importing) placeholders() error {
 }
 
 func (b *importing) labels() error {
+	seen := make(map[ids.ID]bool, len(b.in.Labels))
 	for _, l := range b.in.Labels {
-		if b.frame.Labels[l.ID] != nil {
+		again := seen[l.ID]
+		seen[l.ID] = true
+		if again || b.frame.Labels[l.ID] != nil {
 			b.out.Skipped.Labels++
 			continue
 		}
@@ -264,13 +269,15 @@ func (b *importing) projectOf(id ids.ID) (ids.ID, error) {
 	if p, ok := b.tasks[id]; ok {
 		return p, nil
 	}
-	var t *state.Task
 	t, err := b.Task(id, false)
 	if err != nil {
 		return ids.Nil, err
 	}
 	if t == nil {
 		return ids.Nil, apperr.New(apperr.NotFound, "The task of an imported comment is not there.")
+	}
+	if p := b.frame.Projects[t.Project]; p.State == event.Trashed {
+		return ids.Nil, domain.Writable(p)
 	}
 	b.tasks[id] = t.Project
 	return t.Project, nil

@@ -194,3 +194,36 @@ func TestImportOfALargeBatch(t *testing.T) {
 		t.Errorf("undone %d, left %d, %v", u.Undone, len(u.Left), err)
 	}
 }
+
+// A file may name the same thing twice: it comes once.
+func TestImportOfRepetitions(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	b := o.board()
+	b.Placeholders = append(b.Placeholders, b.Placeholders...)
+	b.Labels = append(b.Labels, b.Labels...)
+	b.Projects = append(b.Projects, b.Projects...)
+	b.Tasks = append(b.Tasks, b.Tasks...)
+	b.Comments = append(b.Comments, b.Comments...)
+	r, err := o.s.Apply(o.ctx, o.as(o.member), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := command.ImportCounts{Placeholders: 1, Labels: 1, Projects: 1, Tasks: 4, Comments: 1}
+	if r.Added != want || r.Skipped != want {
+		t.Errorf("added %+v, skipped %+v", r.Added, r.Skipped)
+	}
+	// Comments of a later batch find their task; a project in the trash takes none.
+	later := command.ImportBatch{Workspace: o.ws, Import: b.Import, Comments: []command.ImportComment{b.Comments[0], b.Comments[0]}}
+	later.Comments[1].ID = ids.New()
+	if r, err = o.s.Apply(o.ctx, o.as(o.member), later); err != nil || r.Added.Comments != 1 || r.Skipped.Comments != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if got := o.task(b.Tasks[0].ID).Comments; got != 2 {
+		t.Errorf("%d comments", got)
+	}
+	o.must(o.s.TrashProject(o.ctx, o.as(o.owner), command.TrashProject{Workspace: o.ws, ID: b.Projects[0].ID}))
+	later.Comments[0].ID = ids.New()
+	_, err = o.s.Apply(o.ctx, o.as(o.member), later)
+	o.fails(err, apperr.Conflict, "in the trash")
+}
