@@ -3,8 +3,10 @@ package rest
 import (
 	"context"
 	"net/http"
+	"path"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -25,6 +27,21 @@ func (uuidText) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "uuid"}
 }
 
+// schemaName names a type in the document: by itself where it belongs to an
+// API's package (they end in api) or to this one, else with its package, since
+// two packages may well have the same name for two things.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	pkg := path.Base(t.PkgPath())
+	if t.Name() == "" || strings.HasSuffix(pkg, "api") || pkg == "rest" || pkg == "apperr" || !strings.Contains(t.PkgPath(), "/") {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+}
+
 // Scheme is the name of the access tokens' security scheme in the document.
 const Scheme = "bearer"
 
@@ -33,7 +50,7 @@ const Scheme = "bearer"
 // document itself is not served by it.
 func NewAPI(mux humago.Mux, prefix string, info Info) huma.API {
 	adjustHuma()
-	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	schemas.RegisterTypeAlias(reflect.TypeFor[ids.ID](), reflect.TypeFor[uuidText]())
 	return humago.NewWithPrefix(mux, prefix, huma.Config{
 		OpenAPI: &huma.OpenAPI{

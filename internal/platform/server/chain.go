@@ -37,8 +37,8 @@ func NewHandler(mux http.Handler, o Options) (http.Handler, error) {
 	if c.cors, err = newCORS(o.Origins); err != nil {
 		return nil, err
 	}
-	for _, origin := range o.Origins {
-		if origin == "*" {
+	for _, origin := range append([]string{o.OwnOrigin}, o.Origins...) {
+		if origin == "*" || origin == "" {
 			continue
 		}
 		if err := c.foreign.AddTrustedOrigin(origin); err != nil {

@@ -27,6 +27,8 @@ type Options struct {
 	// Origins are the foreign origins that browsers may call the API from, such
 	// as https://app.example.org; none by default. "*" allows any, without credentials.
 	Origins []string
+	// OwnOrigin is the web app's own origin, for where a proxy changes the Host header; "" for none.
+	OwnOrigin string
 	// TrustedProxies are the peers whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 
