@@ -178,10 +178,11 @@ func (p *progress) say(s string) {
 
 func (p *progress) show(st importer.State, total, done importer.Counts) {
 	line := string(st)
-	if st == importer.Applying {
+	switch st {
+	case importer.Applying:
 		line = fmt.Sprintf("Cards %s of %s   Comments %s   Checklist items %s",
 			importer.Count(done.Cards), importer.Count(total.Cards), importer.Count(done.Comments), importer.Count(done.Items))
-	} else if st == importer.Scanning {
+	case importer.Scanning:
 		line = "Checking the file"
 	}
 	now := time.Now()

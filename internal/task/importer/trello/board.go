@@ -73,7 +73,7 @@ type board struct {
 	source    string // the board's id in Trello
 	project   ids.ID
 
-	columns []column
+	columns []event.Column
 	listTo  []int32 // scan.listIDs to columns
 	unfiled int32   // the column for cards without a list
 	order   []int32 // cards in the walk's order
@@ -84,11 +84,6 @@ type board struct {
 	ranks   []string  // order keys, by rank
 	tally   *tally    // nil after the rehearsal
 	report  importer.Report
-}
-
-type column struct {
-	event.Column
-	used bool
 }
 
 type boardLabel struct {
@@ -174,7 +169,7 @@ func (b *board) resolveLists() {
 		if id == "" {
 			id = "~" + itoa(i) + "~" + name
 		}
-		c := column{Column: event.Column{ID: b.id("list", id), Name: name, Category: category(name), Archived: bool(l.Closed)}}
+		c := event.Column{ID: b.id("list", id), Name: name, Category: category(name), Archived: bool(l.Closed)}
 		if v := l.SoftLimit; v.ok && v.v >= 1 && v.v <= 10_000 {
 			c.Limit = int(v.v)
 		}
@@ -205,9 +200,9 @@ func (b *board) resolveLists() {
 func (b *board) needUnfiled() int32 {
 	if b.unfiled < 0 {
 		b.unfiled = int32(len(b.columns)) // #nosec G115 -- at most maxLists
-		b.columns = append(b.columns, column{Column: event.Column{
+		b.columns = append(b.columns, event.Column{
 			ID: b.id("list", "~unfiled~"+b.source), Name: "Unfiled", Category: event.Open,
-		}})
+		})
 	}
 	return b.unfiled
 }

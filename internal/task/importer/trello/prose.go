@@ -87,7 +87,7 @@ func (r *reader) taskFields(c *card, text *prose, name string) (values int) {
 	t.in("fields", len(c.Fields))
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		def, ok := r.scan.fields[string(f.IDCustomField)]
+		def, ok := r.defs[string(f.IDCustomField)]
 		fieldName := line(string(def.Name), 100)
 		if fieldName == "" {
 			fieldName = "Unnamed field"

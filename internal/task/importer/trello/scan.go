@@ -62,7 +62,7 @@ type scan struct {
 	lists      []list
 	labels     []label
 	members    []member
-	fields     map[string]fieldDef
+	defs       map[string]fieldDef // custom fields
 	people     map[string]member
 	cards      []cardRow
 	checklists []hang
@@ -72,7 +72,6 @@ type scan struct {
 	usedLabels map[string]label // by key; labels that cards carry in full
 	probe      *outline         // a card, to tell what the file is
 	entries    int              // of the history
-	fieldItems int
 	skipped    struct{ cards, other int }
 }
 
@@ -80,7 +79,7 @@ func newScan(ctx context.Context, src importer.Source) *scan {
 	r := &patience{ctx: ctx, r: bufio.NewReaderSize(io.NewSectionReader(src.R, 0, src.Size), 128<<10)}
 	return &scan{
 		ctx: ctx, src: src, dec: jsontext.NewDecoder(r, decodeOptions),
-		labelNames: map[string]text{}, seen: map[string]bool{}, fields: map[string]fieldDef{}, people: map[string]member{},
+		labelNames: map[string]text{}, seen: map[string]bool{}, defs: map[string]fieldDef{}, people: map[string]member{},
 		listIndex: map[string]int32{}, usedLabels: map[string]label{},
 	}
 }
@@ -278,11 +277,11 @@ func (s *scan) field() error {
 	if _, _, err := s.element(&f); err != nil {
 		return err
 	}
-	if len(s.fields) >= maxNamed {
+	if len(s.defs) >= maxNamed {
 		return tooMany("custom fields", maxNamed)
 	}
-	if _, ok := s.fields[string(f.ID)]; !ok {
-		s.fields[string(f.ID)] = f
+	if _, ok := s.defs[string(f.ID)]; !ok {
+		s.defs[string(f.ID)] = f
 	}
 	return nil
 }

@@ -67,12 +67,10 @@ func (b *board) frame() []importer.Creation {
 	project := &event.ProjectData{
 		Name: b.title, Color: projectColour(b.background), Description: firstRunes(desc, maxDescription), State: state,
 	}
-	for i := range b.columns {
-		project.Columns = append(project.Columns, b.columns[i].Column)
-	}
+	project.Columns = slices.Clone(b.columns)
 	out = append(out, importer.Creation{Kind: importer.KindProject, ID: b.project, Project: b.project, Data: project})
 	for i := range b.columns {
-		c := b.columns[i].Column
+		c := b.columns[i]
 		out = append(out, importer.Creation{Kind: importer.KindColumn, ID: c.ID, Project: b.project, Data: &event.ColumnData{Column: c}})
 	}
 	return out
