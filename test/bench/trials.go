@@ -307,14 +307,18 @@ func (s *session) unchanged(p *place) func(context.Context, time.Duration) (figu
 
 // deltaPath asks for the last ten changes.
 func (s *session) deltaPath(p *place) (string, error) {
-	var workspace struct {
-		Seq uint64 `json:"seq"`
+	var newest struct {
+		Items []struct {
+			Seq uint64 `json:"seq"`
+		} `json:"items"`
 	}
-	r, err := s.client.raw("GET", p.path("/sync?limit=1&since=1"), nil, &workspace)
-	if err != nil {
+	if _, err := s.client.raw("GET", p.path("/history?limit=1"), nil, &newest); err != nil {
 		return "", err
 	}
-	head := r.seq
+	var head uint64
+	if len(newest.Items) > 0 {
+		head = newest.Items[0].Seq
+	}
 	if head <= 10 {
 		return "", fmt.Errorf("the workspace is at seq %d, too little for a delta", head)
 	}

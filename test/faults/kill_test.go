@@ -72,7 +72,7 @@ func TestKill(t *testing.T) {
 	var head uint64
 	written := 0
 	for round := range n {
-		kill := time.Duration(10+rand.IntN(300)) * time.Millisecond
+		kill := time.Duration(10+rand.IntN(500)) * time.Millisecond
 		write(t, all, kill)
 		s.up(t)
 		head = verify(t, s, all, head)
