@@ -128,7 +128,7 @@ func (h *Handlers) answer(ctx context.Context, workspace ids.ID, status int, res
 // taskAnswer answers a command with a task as it is after it.
 func (h *Handlers) taskAnswer(ctx context.Context, workspace, task ids.ID, status int, res command.Result) (*rest.Answer, error) {
 	return h.answer(ctx, workspace, status, res, func(v *query.Viewer) (query.Answer, error) {
-		return h.queries.Task(ctx, v, task)
+		return h.queries.TaskAfter(ctx, v, task, &res.Commit)
 	})
 }
 

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -21,6 +22,29 @@ func (s *Service) Task(ctx context.Context, v *Viewer, id ids.ID) (Answer, error
 		return Answer{}, err
 	}
 	return Answer{Seq: row.Seq, Body: joinTask(row.Card, row.Detail)}, nil
+}
+
+// TaskAfter answers a task as a commit left it. What has nothing on its own
+// page but its card comes from the commit itself, without another read.
+func (s *Service) TaskAfter(ctx context.Context, v *Viewer, id ids.ID, commit *readmodel.Commit) (Answer, error) {
+	for i := range commit.Rows {
+		r := &commit.Rows[i]
+		if r.Kind == readmodel.KindTask && r.ID == id && !r.Removed && v.SeesRow(r) && isBare(r.JSON) {
+			return Answer{Seq: r.Seq, Body: joinTask(r.JSON, []byte(readmodel.EmptyDetail))}, nil
+		}
+	}
+	return s.Task(ctx, v, id)
+}
+
+// isBare reports whether a card says that its task's detail is empty. Quotes
+// inside of strings are escaped, so these can stand for nothing else.
+func isBare(card []byte) bool {
+	for _, empty := range [...]string{`,"itemsTotal":0,`, `,"attachments":0,`, `,"hasDescription":false,`} {
+		if !bytes.Contains(card, []byte(empty)) {
+			return false
+		}
+	}
+	return true
 }
 
 // taskRow reads a task's row through the access filter.
