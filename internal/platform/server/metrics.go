@@ -25,7 +25,7 @@ type route struct{ pattern, method string }
 
 // routeMetrics are one route's counters, looked up once.
 type routeMetrics struct {
-	classes [6]prometheus.Counter
+	classes [4]prometheus.Counter // 2xx to 5xx
 	latency prometheus.Observer
 }
 
@@ -59,7 +59,7 @@ func (m *Metrics) end(pattern, method string, status int, took time.Duration) {
 	}
 	m.inFlight.Add(-1)
 	rm := m.route(pattern, method)
-	rm.classes[min(max(status/100, 0), 5)].Inc()
+	rm.classes[min(max(status/100, 2), 5)-2].Inc()
 	if status != 499 {
 		rm.latency.Observe(took.Seconds())
 	}
@@ -80,7 +80,7 @@ func (m *Metrics) route(pattern, method string) *routeMetrics {
 	}
 	rm := &routeMetrics{latency: m.latency.WithLabelValues(pattern, method)}
 	for class := range rm.classes {
-		rm.classes[class] = m.requests.WithLabelValues(pattern, method, strconv.Itoa(class)+"xx")
+		rm.classes[class] = m.requests.WithLabelValues(pattern, method, strconv.Itoa(class+2)+"xx")
 	}
 	v, _ := m.routes.LoadOrStore(key, rm)
 	return v.(*routeMetrics)
