@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"headway/internal/platform/ids"
+	"headway/internal/task/domain"
 	"headway/internal/task/domain/position"
 	"headway/internal/task/event"
 	"headway/internal/task/importer"
@@ -43,6 +44,13 @@ func FuzzTrello(f *testing.F) {
 	})
 }
 
+func accept(t *testing.T, c importer.Creation, err error) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("a %s that the commands refuse: %v", c.Kind, err)
+	}
+}
+
 // check holds that a board makes only what the command side takes.
 func check(t *testing.T, b importer.Board) {
 	t.Helper()
@@ -57,7 +65,18 @@ func check(t *testing.T, b importer.Board) {
 			counts[c.Kind]++
 		}
 		switch d := c.Data.(type) {
+		case *event.MemberData:
+			accept(t, c, func() error { _, err := domain.CheckName("name", d.Name); return err }())
+		case *event.LabelData:
+			accept(t, c, func() error { _, err := domain.CheckLabel("label", *d, true); return err }())
+		case *event.ProjectData:
+			project := *d
+			accept(t, c, domain.CheckNewProject("project", &project, domain.MaxImportedColumns))
+		case *event.ColumnData:
+			accept(t, c, func() error { _, err := domain.CheckColumn("column", d.Column); return err }())
 		case *event.TaskData:
+			draft := *d
+			accept(t, c, domain.CheckNewTask("task", &draft))
 			if !made[d.Column] || !made[d.Project] || !position.Valid(d.Position) || d.Title == "" || utf8.RuneCountInString(d.Title) > maxTitle {
 				t.Errorf("a task of %+v", d)
 			}
@@ -67,6 +86,7 @@ func check(t *testing.T, b importer.Board) {
 				}
 			}
 		case *event.CommentData:
+			accept(t, c, func() error { _, err := domain.CheckComment("comment", d.Comment.Text); return err }())
 			if !made[c.Task] || !made[d.Comment.Author] || len(bytes.TrimSpace([]byte(d.Comment.Text))) == 0 {
 				t.Errorf("a comment of %+v", d)
 			}

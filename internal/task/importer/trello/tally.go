@@ -89,7 +89,7 @@ func (t *tally) author(p *person) {
 // cardComments compares what the card counts with what the file holds.
 func (t *tally) cardComments(c *card, found int) {
 	n := c.Badges.v.Comments
-	if !n.ok || n.v > 1e6 || int(n.v) <= found {
+	if !n.ok || n.v < 1 || n.v > 1e6 || int(n.v) <= found {
 		return
 	}
 	t.addN("comments.missing", line(string(c.Name), 100)+": "+importer.Count(int(n.v)-found), int(n.v)-found)
