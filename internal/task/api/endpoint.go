@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -77,9 +78,18 @@ func (e *reading) register(api huma.API, op huma.Operation) {
 		Content:     map[string]*huma.MediaType{e.media: {Schema: schemas.Schema(e.answer, true, op.OperationID+"Answer")}},
 	}
 	op.Responses = map[string]*huma.Response{"200": ok}
+	if strings.HasPrefix(op.Path, inW) {
+		ok.Headers = map[string]*huma.Param{"Headway-Seq": {
+			Description: "A seq of the workspace that this answer reflects at least; sync or stream from here.",
+			Schema:      whole(0, maxSeq, nil),
+		}}
+	}
 	if e.tagged {
 		op.Parameters = append(op.Parameters, ifNoneMatchParameter())
-		ok.Headers = map[string]*huma.Param{"ETag": etagHeader()}
+		if ok.Headers == nil {
+			ok.Headers = map[string]*huma.Param{}
+		}
+		ok.Headers["ETag"] = etagHeader()
 		op.Responses["304"] = &huma.Response{Description: "Unchanged since the answer that If-None-Match names."}
 	}
 	problem := schemas.Schema(reflect.TypeFor[rest.Problem](), true, "")

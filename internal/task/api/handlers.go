@@ -78,6 +78,9 @@ func (h *Handlers) view(q *request) (query.Viewer, error) {
 			return query.Viewer{}, err
 		}
 	}
+	if q.seq, err = h.queries.Reached(q.ctx(), workspace); err != nil {
+		return query.Viewer{}, err
+	}
 	return h.queries.Viewer(q.ctx(), workspace, q.user)
 }
 

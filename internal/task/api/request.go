@@ -30,6 +30,7 @@ type request struct {
 	query    url.Values
 	known    map[string]bool
 	etag     string
+	seq      uint64 // the workspace's, as of before anything was read for the answer
 	answered bool
 }
 
@@ -131,8 +132,7 @@ func (q *request) unchanged(seq uint64, class string) bool {
 	}
 	h := q.w.Header()
 	h["Etag"] = []string{q.etag}
-	h["Cache-Control"] = private
-	q.answered = true
+	q.common(h)
 	q.w.WriteHeader(http.StatusNotModified)
 	return true
 }
@@ -141,14 +141,22 @@ func (q *request) unchanged(seq uint64, class string) bool {
 func (q *request) send(body []byte) error {
 	h := q.w.Header()
 	h["Content-Type"] = jsonType
-	h["Cache-Control"] = private
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	if q.etag != "" {
 		h["Etag"] = []string{q.etag}
 	}
-	q.answered = true
+	q.common(h)
 	_, _ = q.w.Write(body) // a client that is gone needs no answer
 	return nil
+}
+
+// common sets what every answer carries.
+func (q *request) common(h http.Header) {
+	h["Cache-Control"] = private
+	if q.seq != 0 {
+		h[rest.SeqHeader] = []string{strconv.FormatUint(q.seq, 10)}
+	}
+	q.answered = true
 }
 
 // hash is FNV-1a, to keep tags short: a class may list many projects.

@@ -44,7 +44,7 @@ func (h *Handlers) routes() []route {
 
 		{get, inW + "/members", "list-members", "List the members", reads[List[Member]](h.listMembers)},
 		{patch, inW + "/members/{user}", "change-member", "Change a member's role or a guest's projects", writes[changeMemberInput, Member](200, h.changeMember)},
-		{remove, inW + "/members/{user}", "remove-member", "Remove a member, or leave", removes(h.removeMember)},
+		{remove, inW + "/members/{user}", "remove-member", "Remove a member, or leave", removes(h.removeMember).about("Their tasks keep their id as assignee; their row stays in sync, marked as removed.")},
 		{get, inW + "/invitations", "list-invitations", "List the open invitations", reads[List[Invitation]](h.listInvitations)},
 		{post, inW + "/invitations", "invite-member", "Invite somebody", answers(201, h.inviteMember).about("The token is in this answer only. Whoever has it may join with the role until it expires or is revoked.")},
 		{remove, inW + "/invitations/{invitation}", "revoke-invitation", "Revoke an invitation", removes(h.revokeInvitation)},
@@ -65,17 +65,17 @@ func (h *Handlers) routes() []route {
 		{get, inW + "/labels", "list-labels", "List the labels", reads[List[Label]](h.listLabels)},
 		{post, inW + "/labels", "create-label", "Create a label", writes[createLabelInput, Label](201, h.createLabel)},
 		{patch, inW + "/labels/{label}", "change-label", "Change a label", writes[changeLabelInput, Label](200, h.changeLabel)},
-		{remove, inW + "/labels/{label}", "remove-label", "Remove a label", removes(h.removeLabel)},
+		{remove, inW + "/labels/{label}", "remove-label", "Remove a label", removes(h.removeLabel).about("Tasks that carry it keep its id, which readers pass over.")},
 
 		{get, inP + "/tasks", "list-tasks", "List a project's tasks in board order", reads[Page[Card]](h.listTasks, paged(columnParameter, stateParameter)...)},
 		{get, inW + "/tasks", "list-shelf", "List the archive or the trash, newest change first", reads[Page[Card]](h.listShelf, paged(shelfParameter)...)},
-		{post, inW + "/tasks", "create-task", "Create a task", writes[createTaskInput, Task](201, h.createTask)},
+		{post, inW + "/tasks", "create-task", "Create a task", writes[createTaskInput, Task](201, h.createTask).about(createText)},
 		{get, inT, "get-task", "Read a task, now or as of a seq", reads[Task](h.readTask, atParameter)},
-		{patch, inT, "change-task", "Change or move a task", writes[changeTaskInput, Task](200, h.changeTask)},
+		{patch, inT, "change-task", "Change or move a task", writes[changeTaskInput, Task](200, h.changeTask).about(changeText)},
 		{remove, inT, "trash-task", "Put a task into the trash", writes[InTask, Task](200, h.trashTask)},
 		{post, inT + "/archive", "archive-task", "Archive a task", writes[InTask, Task](200, h.archiveTask)},
 		{post, inT + "/restore", "restore-task", "Bring a task back from archive or trash", writes[InTask, Task](200, h.restoreTask)},
-		{post, inT + "/purge", "purge-task", "Delete a trashed task for good", removes(h.purgeTask)},
+		{post, inT + "/purge", "purge-task", "Delete a trashed task for good", removes(h.purgeTask).about("Its comments go with it; its history stays.")},
 		{post, inT + "/items", "add-items", "Add checklist items", writes[addItemsInput, Task](201, h.addItems)},
 		{patch, inT + "/items/{item}", "change-item", "Change a checklist item", writes[changeItemInput, Task](200, h.changeItem)},
 		{remove, inT + "/items/{item}", "remove-item", "Remove a checklist item", writes[InItem, Task](200, h.removeItem)},
@@ -84,7 +84,7 @@ func (h *Handlers) routes() []route {
 		{get, inT + "/comments", "list-comments", "List a task's comments, oldest first", reads[Page[Comment]](h.listComments, page...)},
 		{post, inT + "/comments", "add-comment", "Comment on a task", writes[addCommentInput, Comment](201, h.addComment)},
 		{patch, inT + "/comments/{comment}", "change-comment", "Change your own comment", writes[changeCommentInput, Comment](200, h.changeComment)},
-		{remove, inT + "/comments/{comment}", "remove-comment", "Remove a comment", removes(h.removeComment)},
+		{remove, inT + "/comments/{comment}", "remove-comment", "Remove a comment", removes(h.removeComment).about("Your own, or anybody's for owners and admins.")},
 
 		{get, inT + "/history", "list-task-history", "List what happened to a task, newest first", reads[HistoryPage](h.taskHistory, page...).untagged()},
 		{get, inW + "/history", "list-history", "List what happened in the workspace, newest first", reads[HistoryPage](h.workspaceHistory, paged(projectParameter)...)},
@@ -96,6 +96,10 @@ func (h *Handlers) routes() []route {
 }
 
 const (
+	createText = "Sent again with the same id and content it answers 200 and what the first made, so a create that got " +
+		"no answer can be repeated. An id that is in use for anything else is a conflict."
+	changeText = "Send only what changes. With If-Match it is refused where the task has changed since; a change that " +
+		"changes nothing records nothing."
 	undoText = "Sets back only what still holds what the undone change wrote; the rest is left and named. " +
 		"Undoing is a change itself, so it can be undone."
 	syncText = "Rows as they are now, and what is gone. Start with since 0; where more is true, ask again with cursor " +

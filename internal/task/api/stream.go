@@ -78,7 +78,9 @@ func (h *Handlers) stream(q *request) error {
 	if err != nil {
 		return err
 	}
+	placed := q.query.Has("since")
 	if last := q.r.Header.Get("Last-Event-ID"); last != "" {
+		placed = true
 		if since, err = strconv.ParseUint(last, 10, 64); err != nil || since > maxSeq {
 			return apperr.InvalidField("header.Last-Event-ID", "must be the id of an event of this stream")
 		}
@@ -91,12 +93,13 @@ func (h *Handlers) stream(q *request) error {
 	defer cancel()
 	return h.streams.hub.Serve(q.w, q.r.WithContext(ctx), &live.Stream[*query.Viewer]{
 		Topic: v.Workspace, User: v.User, Class: v.Class, Access: &v, Since: since,
-		Replay: h.streams.replay(v.Workspace, v.User, v.Class),
+		Replay: h.streams.replay(v.Workspace, v.User, v.Class, placed),
 	})
 }
 
 // replay makes the function that brings a stream up to date from the log.
-func (s *Streams) replay(workspace, user ids.ID, class string) func(context.Context, uint64, func([]byte) error) (uint64, error) {
+// A client that did not say where it is is told where it begins.
+func (s *Streams) replay(workspace, user ids.ID, class string, placed bool) func(context.Context, uint64, func([]byte) error) (uint64, error) {
 	return func(ctx context.Context, after uint64, send func([]byte) error) (uint64, error) {
 		head, err := s.queries.Reached(ctx, workspace)
 		if err != nil {
@@ -113,6 +116,13 @@ func (s *Streams) replay(workspace, user ids.ID, class string) func(context.Cont
 		}
 		if after > head || head-after > query.TooFarBehind || v.AccessMoved(after) {
 			return head, send(live.AppendFrame(nil, head, "reset", append(strconv.AppendUint([]byte(`{"seq":`), head, 10), '}')))
+		}
+		if !placed {
+			placed = true
+			ready := append(strconv.AppendUint([]byte(`{"seq":`), after, 10), '}')
+			if err := send(live.AppendFrame(nil, after, "ready", ready)); err != nil {
+				return after, err
+			}
 		}
 		for after < head {
 			change, err := s.queries.Resume(ctx, &v, after, head)
@@ -142,7 +152,7 @@ func streams(handle func(*request) error) *streaming {
 		handle: handle, answer: reflect.TypeFor[string](), media: "text/event-stream", query: []parameter{sinceParameter},
 		doc: "Server-sent events (WHATWG HTML, section 9.2). Each `change` has as id the seq that it brings the client to, " +
 			"and as data a Change: the events and the rows they touched. After a break, Last-Event-ID (or since) resumes: " +
-			"each event comes once, in order. A `reset` says that the client is too far behind or may see something else " +
+			"each event comes once, in order; without either the stream starts at the newest and says so by a `ready` with its id. A `reset` says that the client is too far behind or may see something else " +
 			"than before: sync, and go on from the reset's id. Comments keep the connection open. The stream ends with the " +
 			"access token; come back with a new one.",
 	}}

@@ -44,11 +44,11 @@ func listen(t testing.TB, url string, user ids.ID, last string) *listener {
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
 	}
-	res, err := http.DefaultClient.Do(r)
+	res, err := http.DefaultClient.Do(r) //nolint:bodyclose // the listener's close does
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" {
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Fatalf("the stream answered %d as %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 	return &listener{t: t, cancel: cancel, body: bufio.NewReader(res.Body), res: res}
@@ -188,6 +188,11 @@ func TestStreamShowsGuestsTheirProjects(t *testing.T) {
 			if c = change(t, m); len(c.Tasks) != 1 || c.Tasks[0].ID != theirs.String() {
 				t.Fatalf("%s: a task that arrived came as %s", how, m.data)
 			}
+		}
+		first := listen(t, url, w.guest, "")
+		defer first.close()
+		if m, _ := first.next(); m.event != "ready" || m.id != since {
+			t.Fatalf("a stream from the newest begins with %+v", m)
 		}
 		live := listen(t, url, w.guest, since)
 		defer live.close()

@@ -31,6 +31,9 @@ func (h *Handlers) sync(q *request) error {
 			return err
 		}
 	}
+	if q.seq, err = h.queries.Reached(q.ctx(), workspace); err != nil {
+		return err
+	}
 	body, err := h.queries.Sync(q.ctx(), workspace, q.user, query.SyncRequest{
 		Since: since, Cursor: q.query.Get("cursor"), Limit: limit,
 	})
