@@ -1,7 +1,7 @@
 import { clearOverlay } from '@/features/tasks/cache/overlay';
 import { projectsQuery, workspaceQuery, workspacesQuery } from '@/features/tasks/queries';
 import { queryClient } from '@/shared/http/query-client';
-import { onSignedOut, refresh, useSession } from '@/shared/http/session';
+import { mayBeSignedIn, onSignedOut, refresh, useSession } from '@/shared/http/session';
 import { clearOutbox } from '@/shared/live/outbox';
 
 onSignedOut(() => {
@@ -23,7 +23,8 @@ export function startSession(): void {
       () => setTimeout(attempt, wait, Math.min(wait * 2, 10_000)),
     );
   };
-  attempt(500);
+  if (mayBeSignedIn()) attempt(500);
+  else useSession.setState({ status: 'out', user: null });
 }
 
 function prefetch(path: string): void {

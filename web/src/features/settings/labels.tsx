@@ -77,7 +77,7 @@ function LabelDialog({ label, onClose }: { label: Label | null; onClose: () => v
     onClose();
   };
   return (
-    <Dialog label={title} onClose={onClose} className="w-[min(420px,calc(100vw-24px))]">
+    <Dialog label={title} onClose={onClose} width={420}>
       <form onSubmit={submit} className="grid gap-4 p-5">
         <h2 className="text-lg font-semibold">{title}</h2>
         <Field

@@ -25,7 +25,28 @@ export function onSignedOut(listener: () => void): () => void {
   return () => outListeners.delete(listener);
 }
 
+const hint = 'headway.signed-in';
+
+/** Whether somebody has signed in on this device: without, there is no cookie to ask with. */
+export function mayBeSignedIn(): boolean {
+  try {
+    return localStorage.getItem(hint) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function leaveHint(signedIn: boolean) {
+  try {
+    if (signedIn) localStorage.setItem(hint, '1');
+    else localStorage.removeItem(hint);
+  } catch {
+    // Without storage the cookie is asked for at every start.
+  }
+}
+
 function take(signed: Signed, at: number) {
+  leaveHint(true);
   const before = useSession.getState().user;
   if (before && before.id !== signed.user.id) for (const listener of outListeners) listener();
   token = signed.accessToken;
@@ -36,6 +57,7 @@ function take(signed: Signed, at: number) {
 function drop() {
   token = '';
   expires = 0;
+  leaveHint(false);
   if (useSession.getState().status === 'out') return;
   useSession.setState({ status: 'out', user: null });
   for (const listener of outListeners) listener();

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react';
 import { cx } from './cx';
 import { FloatContainer } from './float';
 
@@ -6,7 +6,8 @@ type Props = {
   label: string;
   onClose: () => void;
   children: ReactNode;
-  className?: string;
+  /** Its width in pixels, where the screen is wide enough. */
+  width?: number;
   /** Where it stands: in the upper third, or over the whole phone screen. */
   place?: 'top' | 'center';
 };
@@ -15,7 +16,7 @@ type Props = {
  * A modal dialog on the browser's own `<dialog>`: it keeps the focus, makes the
  * page behind inert, closes on Escape and gives the focus back.
  */
-export function Dialog({ label, onClose, children, className, place = 'top' }: Props) {
+export function Dialog({ label, onClose, children, width = 560, place = 'top' }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const [container, setContainer] = useState<HTMLElement | null>(null);
   useEffect(() => {
@@ -34,6 +35,7 @@ export function Dialog({ label, onClose, children, className, place = 'top' }: P
     // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes it on Escape; the click is for the backdrop
     <dialog
       ref={ref}
+      style={{ '--width': `${width}px` } as CSSProperties}
       aria-label={label}
       onCancel={(event) => {
         event.preventDefault();
@@ -43,9 +45,8 @@ export function Dialog({ label, onClose, children, className, place = 'top' }: P
         if (event.target === ref.current) onClose();
       }}
       className={cx(
-        'm-auto w-[min(560px,calc(100vw-24px))] overflow-visible rounded-panel border border-line bg-surface p-0 text-ink shadow-float open:animate-enter',
+        'm-auto w-full max-w-[min(var(--width),calc(100vw-24px))] overflow-visible rounded-panel border border-line bg-surface p-0 text-ink shadow-float open:animate-enter',
         place === 'top' && 'mt-[12vh] phone:mt-4',
-        className,
       )}
     >
       <FloatContainer value={container}>{children}</FloatContainer>

@@ -13,7 +13,14 @@ type Props = {
 };
 
 /** Something to work in that floats at its button. */
-export function Popover({ trigger, label, children, align = 'start', side = 'bottom', className }: Props) {
+export function Popover({
+  trigger,
+  label,
+  children,
+  align = 'start',
+  side = 'bottom',
+  className = 'w-64',
+}: Props) {
   const [open, setOpen] = useState(false);
   const container = useFloatContainer();
   return (
@@ -27,7 +34,7 @@ export function Popover({ trigger, label, children, align = 'start', side = 'bot
           sideOffset={4}
           collisionPadding={8}
           className={cx(
-            'z-50 w-64 max-w-[calc(100vw-16px)] rounded-card border border-line bg-surface text-ink shadow-float animate-enter focus:outline-none',
+            'z-50 max-w-[calc(100vw-16px)] rounded-card border border-line bg-surface text-ink shadow-float animate-enter focus:outline-none',
             className,
           )}
         >

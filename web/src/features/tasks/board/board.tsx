@@ -14,6 +14,7 @@ import { announcements, usePointerDrag } from './use-pointer-drag';
 
 type Props = { project: Project; openTask: string | null; onOpen: (task: string) => void };
 
+const accessibility = { announcements, screenReaderInstructions: { draggable: '' } };
 const measuring = { droppable: { strategy: MeasuringStrategy.Always } };
 
 /** The project's columns side by side; on a phone one of them, chosen by tabs. */
@@ -31,7 +32,7 @@ export function Board({ project, openTask, onOpen }: Props) {
   const drag = useDrag((state) => state.drag);
   const said = useDrag((state) => state.said);
   return (
-    <DndContext {...pointer} measuring={measuring} accessibility={{ announcements }}>
+    <DndContext {...pointer} measuring={measuring} accessibility={accessibility}>
       <div className="flex h-full flex-col">
         <ColumnTabs project={project} columns={columns} shown={shown} onShow={setChosen} />
         <div

@@ -12,7 +12,7 @@ import { useWorkspace } from '../workspace';
 import { AddTask } from './add-task';
 import { BoardCard, CardFace } from './card';
 import { ColumnHeader } from './column-header';
-import { useColumnRows } from './use-column-rows';
+import { type Row, useColumnRows } from './use-column-rows';
 import { useHandle } from './use-handle';
 
 type Props = {
@@ -67,7 +67,12 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
     scroller?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
   }, [keyboardAt, virtual, scroller]);
 
-  const source = drag && drag.card.column === column.id ? drag.card : null;
+  const drawn: { row: Row; item?: (typeof seen)[number] }[] = seen.flatMap((item) => {
+    const row = rows[item.index];
+    return row ? [{ row, item }] : [];
+  });
+  // The card in hand keeps its element, out of sight: the finger's events and the focus are on it.
+  if (drag && drag.card.column === column.id) drawn.push({ row: { key: drag.card.id, card: drag.card } });
   return (
     <section
       data-column={column.id}
@@ -94,40 +99,27 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
           </div>
         )}
         <ul className="relative" style={{ height: virtual.getTotalSize() }}>
-          {seen.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            return (
-              <li
-                key={row.key}
-                data-index={item.index}
-                ref={virtual.measureElement}
-                className="absolute inset-x-0 top-0"
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                {row.card ? (
-                  <BoardCard
-                    card={row.card}
-                    project={project}
-                    open={row.card.id === openTask}
-                    onOpen={onOpen}
-                    onKey={onKey}
-                  />
-                ) : (
-                  drag && <Gap drag={drag} project={project} />
-                )}
-              </li>
-            );
-          })}
-          {source && (
+          {drawn.map(({ row, item }) => (
             <li
-              key={source.id}
-              aria-hidden={drag?.by === 'pointer'}
-              className="absolute top-0 size-px overflow-hidden opacity-0"
+              key={row.key}
+              data-index={item?.index}
+              ref={item ? virtual.measureElement : undefined}
+              className={cx('absolute top-0', item ? 'inset-x-0' : 'size-px overflow-hidden opacity-0')}
+              style={item && { transform: `translateY(${item.start}px)` }}
             >
-              <BoardCard card={source} project={project} open={false} onOpen={onOpen} onKey={onKey} />
+              {row.card ? (
+                <BoardCard
+                  card={row.card}
+                  project={project}
+                  open={row.card.id === openTask}
+                  onOpen={onOpen}
+                  onKey={onKey}
+                />
+              ) : (
+                drag && <Gap drag={drag} project={project} />
+              )}
             </li>
-          )}
+          ))}
         </ul>
         <AddTask project={project} column={column} open={adding} onOpen={setAdding} />
       </div>

@@ -45,7 +45,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
     entry.run();
   };
   return (
-    <Dialog label="Search or jump to" onClose={onClose} className="w-[min(600px,calc(100vw-24px))]">
+    <Dialog label="Search or jump to" onClose={onClose} width={600}>
       <div className="flex items-center gap-3 border-b border-line px-4">
         <Search size={16} strokeWidth={1.6} className="text-ink-3" aria-hidden />
         <input

@@ -26,7 +26,7 @@ export function DateProperty({ task, field, name, taskName, category }: Props) {
     <Property name={name}>
       <Popover
         label={`${name} date`}
-        className="p-3"
+        className="w-72 p-3"
         trigger={
           <ValueButton
             empty={!value}
@@ -70,15 +70,15 @@ function DateForm({ value, name, onSave }: { value: string; name: string; onSave
   const [time, setTime] = useState(value ? timeOf(value) : '');
   return (
     <form
-      className="grid gap-3"
+      className="grid grid-cols-1 gap-3"
       onSubmit={(event) => {
         event.preventDefault();
         onSave(joinDate(date, time));
       }}
     >
-      <div className="flex gap-1">
+      <div className="grid grid-cols-3 gap-1">
         {quick.map(([label, days]) => (
-          <Button key={label} className="flex-1 px-1" onClick={() => onSave(joinDate(plus(days), time))}>
+          <Button key={label} className="px-1" onClick={() => onSave(joinDate(plus(days), time))}>
             {label}
           </Button>
         ))}

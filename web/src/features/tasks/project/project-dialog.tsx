@@ -13,18 +13,6 @@ import { changeProject, createProject } from '../commands/frame';
 import { useProjects } from '../queries';
 import { useWorkspace } from '../workspace';
 
-/** The key that stands before task numbers: the first letters of the name. */
-function keyFor(name: string): string {
-  const letters = name
-    .normalize('NFKD')
-    .toUpperCase()
-    .replace(/[^A-Z0-9 ]/g, '');
-  return letters
-    .replace(/^[0-9 ]+/, '')
-    .replace(/ /g, '')
-    .slice(0, 3);
-}
-
 /** Makes a project, or edits one. */
 export default function ProjectDialog({ project, onClose }: { project?: Project; onClose: () => void }) {
   const w = useWorkspace();
@@ -55,7 +43,7 @@ export default function ProjectDialog({ project, onClose }: { project?: Project;
 
   const title = project ? 'Edit project' : 'New project';
   return (
-    <Dialog label={title} onClose={onClose} className="w-[min(440px,calc(100vw-24px))]">
+    <Dialog label={title} onClose={onClose} width={440}>
       <header className="flex items-center justify-between border-b border-line py-2 pr-2 pl-4">
         <h2 className="text-lg font-semibold">{title}</h2>
         <IconButton icon={X} label="Close" onClick={onClose} />
@@ -72,12 +60,12 @@ export default function ProjectDialog({ project, onClose }: { project?: Project;
         <Field
           label="Key"
           value={key}
-          placeholder={keyFor(name)}
+          placeholder="From the name"
           onChange={(event) => setKey(event.target.value.toUpperCase())}
           maxLength={10}
           pattern="[A-Z][A-Z0-9]*"
           error={keyError}
-          hint="Stands before the number of each task, such as WEB-12. Left empty, it comes from the name."
+          hint="Stands before the number of each task, such as WEB-12."
         />
         <HuePicker label="Colour" value={color} onChange={setColor} />
         <FormError>{error && !keyError ? sentence(error) : ''}</FormError>

@@ -115,11 +115,7 @@ function ShelfRow({ card, state }: { card: Card; state: State }) {
       )}
       <Button onClick={() => void setLifecycle(w, card, 'live', name)}>Restore</Button>
       {asking && (
-        <Dialog
-          label="Delete for good"
-          onClose={() => setAsking(false)}
-          className="w-[min(420px,calc(100vw-24px))]"
-        >
+        <Dialog label="Delete for good" onClose={() => setAsking(false)} width={420}>
           <div className="grid gap-3 p-5">
             <h2 className="text-lg font-semibold">Delete {name} for good?</h2>
             <p className="text-ink-2">“{card.title}” and its comments go, and cannot be brought back.</p>
