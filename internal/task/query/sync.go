@@ -154,7 +154,7 @@ func syncKey(workspace ids.ID, since, head uint64, limit int) []byte {
 func (d *delta) regain(p *syncPlace, head uint64) {
 	v := d.viewer
 	if v.Access.All {
-		p.base = head
+		p.base, p.fill, p.after = head, nil, ids.Nil
 		return
 	}
 	p.fill = slices.DeleteFunc(p.fill, func(id ids.ID) bool { return !v.Access.Allows(id) })
