@@ -140,12 +140,14 @@ type PlaceProps = {
 };
 
 function Place({ href, also, match, lead, tail, children, onHover }: PlaceProps) {
+  const setSidebar = useScreen((state) => state.setSidebar);
   const [path] = useLocation();
   const here = path === href || path === also || (match ? path.startsWith(match) : false);
   return (
     <Link
       href={href}
       aria-current={here ? 'page' : undefined}
+      onClick={() => setSidebar(false)}
       onMouseEnter={onHover}
       onFocus={onHover}
       className={cx(

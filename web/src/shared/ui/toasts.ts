@@ -16,7 +16,10 @@ let next = 1;
 
 export function toast(made: Omit<Toast, 'id'>): number {
   const id = next++;
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-2), { ...made, id }] }));
+  // Good news replaces good news; errors stay beside it until they have been read.
+  useToasts.setState(({ toasts }) => ({
+    toasts: [...toasts.filter((other) => other.kind === 'error').slice(-2), { ...made, id }],
+  }));
   return id;
 }
 

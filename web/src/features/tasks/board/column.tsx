@@ -103,7 +103,7 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
             <li
               key={row.key}
               data-index={item?.index}
-              ref={item ? virtual.measureElement : undefined}
+              ref={item && virtual.measureElement}
               className={cx('absolute top-0', item ? 'inset-x-0' : 'size-px overflow-hidden opacity-0')}
               style={item && { transform: `translateY(${item.start}px)` }}
             >

@@ -7,9 +7,5 @@ export function refused(what: string, error: unknown): void {
   if (error instanceof Problem && error.status === 401) return;
   const why = sentence(error);
   setFailed(what, why);
-  toast({ kind: 'error', text: `Not saved: ${lower(what)}. ${why}` });
-}
-
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  toast({ kind: 'error', text: `Not saved: ${what}. ${why}` });
 }

@@ -20,7 +20,8 @@ export function HistoryLine({ event, who, about }: Props) {
   });
   return (
     <p data-testid="history" className="min-w-0 flex-1 text-ink-2 [overflow-wrap:anywhere]">
-      <span className="font-medium text-ink">{who}</span> {event.cause?.startsWith('undo:') && 'undid: '}
+      <span className="font-medium text-ink">{who}</span>{' '}
+      {event.cause?.startsWith('undo:') && 'undid a change: '}
       {pieces.map((piece, index) => {
         const key = `${index} ${piece.text}`;
         if (piece.as === 'value') {
@@ -39,7 +40,6 @@ export function HistoryLine({ event, who, about }: Props) {
         }
         return piece.text;
       })}
-      {about}{' '}
       <time
         dateTime={event.at}
         title={inFull(event.at)}
@@ -47,6 +47,7 @@ export function HistoryLine({ event, who, about }: Props) {
       >
         {ago(event.at)}
       </time>
+      {about}
     </p>
   );
 }

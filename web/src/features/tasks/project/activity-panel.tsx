@@ -49,16 +49,13 @@ export default function ActivityPanel({ project, onClose }: { project: Project; 
                   who={who.name}
                   about={
                     card && (
-                      <>
-                        {' · '}
-                        <button
-                          type="button"
-                          onClick={() => open(card.id)}
-                          className="text-left text-accent hover:underline"
-                        >
-                          {taskKey(project, card)} {card.title}
-                        </button>
-                      </>
+                      <button
+                        type="button"
+                        onClick={() => open(card.id)}
+                        className="block text-left text-accent hover:underline touch:min-h-11"
+                      >
+                        {taskKey(project, card)} {card.title}
+                      </button>
                     )
                   }
                 />

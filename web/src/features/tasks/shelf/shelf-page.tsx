@@ -109,7 +109,7 @@ function ShelfRow({ card, state }: { card: Card; state: State }) {
         {ago(card.updatedAt)}
       </time>
       {state === 'trashed' && (role === 'owner' || role === 'admin') && (
-        <Button look="ghost" className="text-danger" onClick={() => setAsking(true)}>
+        <Button look="danger" onClick={() => setAsking(true)}>
           Delete
         </Button>
       )}
