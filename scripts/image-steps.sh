@@ -23,7 +23,7 @@ done | tar --null -T - -cf - | tar -xf - -C "$work/src"
 
 while IFS= read -r step; do
 	say "RUN $step"
-	(cd "$work/src" && VERSION=image-test MAKEFLAGS='' bash -euo pipefail -c "$step")
+	(cd "$work/src" && VERSION=image-test MAKEFLAGS=--no-print-directory bash -euo pipefail -c "$step")
 done < <(sed -n 's/^RUN //p' deploy/Dockerfile)
 
 image="$work/src/dist/root"
