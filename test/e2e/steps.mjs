@@ -1,0 +1,26 @@
+// Steps that scenarios share. Each ends when what it did is on the screen.
+
+export const password = 'a long pass phrase 42';
+
+/** Makes an account through the form; ends at the page for the first workspace. */
+export async function register(page, { name = 'Ada Example', email = 'ada@example.org' } = {}) {
+  await page.goto('/register');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL('**/new-workspace');
+}
+
+/** Makes a workspace through the form; ends in it, and answers its id. */
+export async function newWorkspace(page, name = 'Seven Oaks') {
+  await page.getByLabel('Workspace name').fill(name);
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await page.waitForURL('**/w/*');
+  return new URL(page.url()).pathname.split('/')[2];
+}
+
+/** Takes back the complaints of a browser whose server is away. */
+export function expectOutage(stage) {
+  stage.expectProblems(/Failed to load resource|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED/);
+}
