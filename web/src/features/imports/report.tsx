@@ -12,7 +12,7 @@ export function Report({ report, done }: Props) {
     <section aria-label={done ? 'Report' : 'Preview'} className="grid gap-4">
       <h2 className="text-lg font-semibold">{report.board}</h2>
       <div className="overflow-x-auto">
-        <table className="w-full border-collapse">
+        <table className="w-full border-collapse phone:block phone:[&_tbody]:block phone:[&_thead]:block phone:[&_tr]:flex phone:[&_tr]:flex-wrap">
           <thead>
             <tr className="border-b border-line-strong text-sm text-ink-2">
               <Th>What</Th>
@@ -25,14 +25,16 @@ export function Report({ report, done }: Props) {
           <tbody>
             {report.rows.map((row) => (
               <tr key={row.kind} className="border-b border-line align-top">
-                <th scope="row" className="px-2.5 py-2 text-left font-normal">
+                <th scope="row" className="px-2.5 py-2 text-left font-normal phone:flex-1">
                   {row.what}
                 </th>
-                <td className="px-2.5 py-2 text-right tabular-nums">{count(row.inFile)}</td>
-                <td className="px-2.5 py-2 text-right tabular-nums">{count(row.comes)}</td>
-                {again && <td className="px-2.5 py-2 text-right tabular-nums">{count(row.already)}</td>}
-                <td className="min-w-56 py-2 pr-2.5 pl-7 text-ink-2">
-                  {(row.remarks ?? []).length === 0 && '–'}
+                <td className="px-2.5 py-2 text-right tabular-nums phone:w-20">{count(row.inFile)}</td>
+                <td className="px-2.5 py-2 text-right tabular-nums phone:w-20">{count(row.comes)}</td>
+                {again && (
+                  <td className="px-2.5 py-2 text-right tabular-nums phone:w-20">{count(row.already)}</td>
+                )}
+                <td className="min-w-56 py-2 pr-2.5 pl-7 text-ink-2 phone:basis-full phone:pt-0 phone:pl-2.5 phone:empty:hidden">
+                  {(row.remarks ?? []).length === 0 && <span className="phone:hidden">–</span>}
                   {(row.remarks ?? []).map((remark) => (
                     <Remark key={remark.text} remark={remark} />
                   ))}
@@ -57,7 +59,13 @@ export function Report({ report, done }: Props) {
 
 function Th({ children, right }: { children: string; right?: boolean }) {
   return (
-    <th scope="col" className={cx('px-2.5 py-2 font-medium last:pl-7', right ? 'text-right' : 'text-left')}>
+    <th
+      scope="col"
+      className={cx(
+        'px-2.5 py-2 font-medium last:pl-7 phone:last:hidden',
+        right ? 'text-right phone:w-20' : 'text-left phone:flex-1',
+      )}
+    >
       {children}
     </th>
   );

@@ -1,7 +1,8 @@
+import type { Hue as Name } from '@/shared/http/types';
 import { cx } from './cx';
 
 /** The names of the colours that projects and labels can have. */
-export const hues = [
+export const hues: readonly Name[] = [
   'gray',
   'red',
   'orange',
@@ -12,7 +13,7 @@ export const hues = [
   'indigo',
   'purple',
   'pink',
-] as const;
+];
 
 type Props = { hue: string; square?: boolean; className?: string };
 
@@ -31,7 +32,7 @@ export function Hue({ hue, square, className }: Props) {
   );
 }
 
-type PickerProps = { value: string; onChange: (hue: string) => void; label: string };
+type PickerProps = { value: Name; onChange: (hue: Name) => void; label: string };
 
 /** Ten colours to choose from, as a radio group. */
 export function HuePicker({ value, onChange, label }: PickerProps) {

@@ -79,6 +79,7 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
       aria-label={column.name}
       className={cx('flex h-full w-[284px] shrink-0 flex-col phone:w-full', !shown && 'phone:hidden')}
     >
+      <h2 className="sr-only md:hidden">{column.name}</h2>
       <ColumnHeader
         project={project}
         column={column}

@@ -4,7 +4,7 @@ import { type ColumnBody, labels, type ProjectBody, projects } from '@/shared/ht
 import { newId } from '@/shared/http/ids';
 import { keys } from '@/shared/http/keys';
 import { queryClient } from '@/shared/http/query-client';
-import type { Column, Label, Lifecycle, Page, Project } from '@/shared/http/types';
+import type { Column, Hue, Label, Lifecycle, Page, Project } from '@/shared/http/types';
 import { send } from '@/shared/live/outbox';
 import { foldInto } from '../cache/apply';
 import { refused } from './failure';
@@ -105,7 +105,7 @@ export function removeColumn(w: string, project: Project, column: Column) {
 }
 
 /** Makes a label and answers its id, "" where the server refused it. */
-export async function createLabel(w: string, name: string, color: string): Promise<string> {
+export async function createLabel(w: string, name: string, color: Hue): Promise<string> {
   const id = newId();
   try {
     const { data, seq } = await send(`Label “${name}”`, () => labels.create(w, { id, name, color }));
@@ -121,7 +121,7 @@ export async function createLabel(w: string, name: string, color: string): Promi
 export async function changeLabel(
   w: string,
   label: Label,
-  body: { name?: string; color?: string },
+  body: { name?: string; color?: Hue },
 ): Promise<void> {
   const put = (row: Label) => foldInto(queryClient, keys.labels(w), row, (other) => other.id === label.id);
   put({ ...label, ...body });

@@ -54,7 +54,7 @@ function counted(task: Task): Task {
 }
 
 export function addItem(w: string, task: Task, title: string, position: string, list = ''): Promise<void> {
-  const item: Item = { id: newId(), title, done: false, position, ...(list ? { list } : {}) };
+  const item: Item = { id: newId(), title, done: false, position, list };
   return edit(
     w,
     task.id,

@@ -99,7 +99,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
               )}
             >
               {entry.lead}
-              {entry.code && <span className="shrink-0 text-xs text-ink-3 tabular-nums">{entry.code}</span>}
+              {entry.code && <span className="shrink-0 text-xs text-ink-2 tabular-nums">{entry.code}</span>}
               <span className="min-w-0 flex-1 truncate">{entry.name}</span>
               {entry.hint}
             </div>
