@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { auth, labels, members, projects, tasks, workspaces } from '@/shared/http/endpoints';
 import { keys } from '@/shared/http/keys';
 import { queryClient } from '@/shared/http/query-client';
-import type { Card, Label, Lifecycle, Member, Person, Project } from '@/shared/http/types';
+import type { Card, Label, Member, Person, Project } from '@/shared/http/types';
 import { detailSeq } from './cache/apply';
 import { addPage, type ColumnCards, dropCard, foldCard } from './cache/columns';
 import { byPosition } from './cache/order';
@@ -76,7 +76,6 @@ export const commentsQuery = (w: string, t: string) =>
       return { ...first, next };
     },
   });
-export const shelfKey = (w: string, state: Lifecycle) => keys.shelf(w, state);
 
 const noRows: never[] = [];
 const noPage = { items: noRows };

@@ -24,8 +24,6 @@ export const workspaces = {
   create: (body: { id: string; name: string }) => call('POST', '/workspaces', { body }),
   rename: (id: string, name: string) =>
     call('PATCH', '/workspaces/{workspace}', { path: { workspace: id }, body: { name } }),
-  sync: (id: string, since: number, signal?: Signal) =>
-    data(call('GET', '/workspaces/{workspace}/sync', { path: { workspace: id }, query: { since }, signal })),
   search: (id: string, q: string, signal?: Signal) =>
     data(
       call('GET', '/workspaces/{workspace}/search', {

@@ -5,6 +5,7 @@ import { cx } from '@/shared/ui/cx';
 import { StateIcon } from '@/shared/ui/state-icon';
 import { countsQuery } from '../queries';
 import { useWorkspace } from '../workspace';
+import { useDrag } from './drag';
 import { shareOf } from './share';
 
 type Props = { project: Project; columns: Column[]; shown: string; onShow: (column: string) => void };
@@ -17,7 +18,7 @@ export function ColumnTabs({ project, columns, shown, onShow }: Props) {
     row.current
       ?.querySelector(`[data-tab="${shown}"]`)
       ?.scrollIntoView({ inline: 'center', block: 'nearest' });
-  }, [shown]);
+  }, [shown, dragging]);
   return (
     <nav
       ref={row}

@@ -103,7 +103,7 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
           {drawn.map(({ row, item }) => (
             <li
               key={row.key}
-              data-index={item?.index}
+              data-index={item?.index ?? -1}
               ref={item && virtual.measureElement}
               className={cx('absolute top-0', item ? 'inset-x-0' : 'size-px overflow-hidden opacity-0')}
               style={item && { transform: `translateY(${item.start}px)` }}
