@@ -86,7 +86,8 @@ function Details({ standing, waiting, failed }: ReturnType<typeof useStanding>) 
     <div className="grid gap-2">
       <p className="flex items-center gap-2 font-medium">
         <span aria-hidden="true" className={cx('size-1.5 shrink-0 rounded-full', dots[standing])} />
-        {standing === 'waiting' && `${waiting.length} changes wait since ${since}`}
+        {standing === 'waiting' &&
+          `${waiting.length === 1 ? '1 change waits' : `${waiting.length} changes wait`} since ${since}`}
         {standing === 'saved' && 'Saved'}
         {standing === 'saving' && 'Saving'}
         {standing === 'offline' && 'Offline'}

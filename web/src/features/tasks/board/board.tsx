@@ -37,7 +37,7 @@ export function Board({ project, openTask, onOpen }: Props) {
         <ColumnTabs project={project} columns={columns} shown={shown} onShow={setChosen} />
         <div
           data-testid="board"
-          className="flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pt-2 phone:overflow-x-hidden phone:px-3"
+          className="relative flex min-h-0 flex-1 gap-3 overflow-x-auto px-4 pt-2 phone:overflow-x-hidden phone:px-3"
         >
           {columns.map((column) => (
             <BoardColumn
@@ -57,7 +57,7 @@ export function Board({ project, openTask, onOpen }: Props) {
       </div>
       <DragOverlay dropAnimation={null}>
         {drag?.by === 'pointer' && (
-          <div className="rounded-card shadow-float">
+          <div className="rounded-card shadow-float" style={{ width: drag.width }}>
             <CardFace card={drag.card} project={project} lifted />
           </div>
         )}

@@ -14,7 +14,10 @@ type Props = { project: Project; columns: Column[]; shown: string; onShow: (colu
 export function ColumnTabs({ project, columns, shown, onShow }: Props) {
   const counts = useQuery(countsQuery(useWorkspace(), project.id)).data?.columns;
   const row = useRef<HTMLElement>(null);
+  const dragging = useDrag((state) => state.drag?.by === 'pointer');
   useEffect(() => {
+    // Under a finger that holds a card the tabs keep still, or the next one slides under it.
+    if (dragging) return;
     row.current
       ?.querySelector(`[data-tab="${shown}"]`)
       ?.scrollIntoView({ inline: 'center', block: 'nearest' });

@@ -77,7 +77,13 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
     <section
       data-column={column.id}
       aria-label={column.name}
-      className={cx('flex h-full w-[284px] shrink-0 flex-col phone:w-full', !shown && 'phone:hidden')}
+      className={cx(
+        'flex h-full w-[284px] shrink-0 flex-col phone:w-full',
+        !shown &&
+          (drag?.card.column === column.id
+            ? 'phone:pointer-events-none phone:invisible phone:absolute phone:inset-x-3 phone:w-auto'
+            : 'phone:hidden'),
+      )}
     >
       <h2 className="sr-only md:hidden">{column.name}</h2>
       <ColumnHeader
@@ -105,8 +111,8 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
               key={row.key}
               data-index={item?.index ?? -1}
               ref={item && virtual.measureElement}
-              className={cx('absolute top-0', item ? 'inset-x-0' : 'size-px overflow-hidden opacity-0')}
-              style={item && { transform: `translateY(${item.start}px)` }}
+              className={cx('absolute inset-x-0 top-0', !item && 'pointer-events-none opacity-0')}
+              style={{ transform: `translateY(${item ? item.start : (drag?.top ?? 0)}px)` }}
             >
               {row.card ? (
                 <BoardCard

@@ -8,7 +8,10 @@ export type Drag = {
   /** Where it would land: before the card at `index` of the column's others. */
   column: string;
   index: number;
+  /** Where the card was and how large, so that its element keeps its place out of sight. */
   height: number;
+  width: number;
+  top: number;
 };
 
 type State = {
@@ -30,6 +33,14 @@ export type ColumnHandle = {
   /** Before which card a pointer at this height would drop. */
   indexAt: (clientY: number) => number;
 };
+
+/** Measures a card where it stands in its column. */
+export function boxOf(id: string): Pick<Drag, 'height' | 'width' | 'top'> {
+  const row = document.querySelector(`[data-task="${CSS.escape(id)}"]`)?.closest('li');
+  if (!row) return { height: 80, width: 276, top: 0 };
+  const { top, height, width } = row.getBoundingClientRect();
+  return { height, width, top: top - (row.parentElement?.getBoundingClientRect().top ?? top) };
+}
 
 export const columnHandles = new Map<string, ColumnHandle>();
 

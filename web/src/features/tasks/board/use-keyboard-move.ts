@@ -2,7 +2,7 @@ import { type KeyboardEvent, useCallback } from 'react';
 import type { Card, Project } from '@/shared/http/types';
 import { taskKey } from '../queries';
 import { useWorkspace } from '../workspace';
-import { clampIndex, type Drag, others, useDrag } from './drag';
+import { boxOf, clampIndex, type Drag, others, useDrag } from './drag';
 import { drop } from './drop';
 
 function place(project: Project, drag: Drag): string {
@@ -34,8 +34,7 @@ export function useKeyboardMove(project: Project, columns: string[], onColumn: (
         stop();
         const rows = others(card.column, card);
         const index = rows.filter((other) => other.position < card.position).length;
-        const height = event.currentTarget.closest('article')?.offsetHeight ?? 80;
-        const made: Drag = { card, by: 'keyboard', column: card.column, index, height };
+        const made: Drag = { card, by: 'keyboard', column: card.column, index, ...boxOf(card.id) };
         say(`Picked up ${key}. ${place(project, made)}. Arrows move it, Space puts it down.`, made);
         return;
       }

@@ -7,16 +7,15 @@ import {
   useSensor,
   useSensors,
 } from '@dnd-kit/core';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import type { Card, Project } from '@/shared/http/types';
 import { useWorkspace } from '../workspace';
-import { clampIndex, columnHandles, useDrag } from './drag';
+import { boxOf, clampIndex, columnHandles, useDrag } from './drag';
 import { drop } from './drop';
 
 /** Dragging by mouse, and by touch after a long press. */
 export function usePointerDrag(project: Project, onColumn: (column: string) => void) {
   const workspace = useWorkspace();
-  const height = useRef(0);
   const sensors = useSensors(
     useSensor(MouseSensor, { activationConstraint: { distance: 5 } }),
     useSensor(TouchSensor, { activationConstraint: { delay: 220, tolerance: 8 } }),
@@ -25,13 +24,12 @@ export function usePointerDrag(project: Project, onColumn: (column: string) => v
   const onDragStart = (event: DragStartEvent) => {
     const card = event.active.data.current?.card as Card | undefined;
     if (!card) return;
-    height.current = event.active.rect.current.initial?.height ?? 80;
     const rows = columnHandles.get(card.column)?.cards() ?? [];
     const index = Math.max(
       0,
       rows.findIndex((other) => other.id === card.id),
     );
-    useDrag.setState({ drag: { card, by: 'pointer', column: card.column, index, height: height.current } });
+    useDrag.setState({ drag: { card, by: 'pointer', column: card.column, index, ...boxOf(card.id) } });
   };
 
   // The pointer is followed here: a column finds the place among cards of any height.
