@@ -163,7 +163,10 @@ func (db *DB) runJob(c *Conn, g *group, j *job) {
 	defer func() { c.job = nil }()
 
 	if j.err == nil && c.savepoint {
-		j.err = c.run("RELEASE job")
+		if err := c.run("RELEASE job"); err != nil {
+			db.lose(g, append(g.jobs, j), err)
+			return
+		}
 	}
 	if j.err == nil && !c.raw.AutocommitEnabled() {
 		g.jobs = append(g.jobs, j)

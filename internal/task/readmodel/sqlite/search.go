@@ -1,0 +1,152 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"headway/internal/platform/ids"
+	"headway/internal/platform/sqlitedb"
+	"headway/internal/task/readmodel"
+	"headway/internal/task/readmodel/words"
+	"headway/internal/task/state"
+)
+
+// reindex is a task whose words are to be written before the commit.
+type reindex struct {
+	w, n int64
+	// isNew says that the index holds nothing of it, and that text is all there is.
+	isNew bool
+	text  string
+}
+
+// gatherWords lists the tasks of the command whose words changed.
+func (t *tx) gatherWords() []reindex {
+	var out []reindex
+	for _, work := range t.tasks {
+		switch {
+		case work.cur == nil:
+			out = append(out, reindex{w: t.w, n: work.n})
+		case work.words:
+			again := reindex{w: t.w, n: work.n, isNew: work.first == nil && work.cur.Comments == 0 && work.detail != nil}
+			if again.isNew {
+				again.text = work.cur.Title + "\n" + work.detail.Description
+			}
+			out = append(out, again)
+		}
+	}
+	return out
+}
+
+// flushWords writes the words of all tasks that the transaction changed, once
+// each and outside of any savepoint: the index writes what it has gathered
+// wherever one begins.
+func (s *Store) flushWords(c *sqlitedb.Conn) error {
+	last := make(map[int64]int, len(s.reindex))
+	for i := range s.reindex {
+		r := &s.reindex[i]
+		if _, again := last[r.n]; again {
+			r.isNew = false // the index may hold an earlier task of this row
+		}
+		last[r.n] = i
+	}
+	for i := range s.reindex {
+		if r := &s.reindex[i]; last[r.n] == i {
+			if err := s.index(c, r); err != nil {
+				return err
+			}
+		}
+	}
+	clear(s.reindex)
+	s.reindex = s.reindex[:0]
+	return nil
+}
+
+func (s *Store) index(c *sqlitedb.Conn, r *reindex) error {
+	texts := []string{r.text}
+	if !r.isNew {
+		var err error
+		if texts, err = taskTexts(c, r.w, r.n); err != nil {
+			return err
+		}
+		if err := c.Exec("DELETE FROM search WHERE rowid = ?", r.n); err != nil {
+			return err
+		}
+		if texts == nil {
+			return nil // the task is gone
+		}
+	}
+	st, err := c.Prepare("INSERT INTO search (rowid, words) VALUES (?, ?)")
+	if err != nil {
+		return err
+	}
+	st.BindInt64(1, r.n)
+	st.BindText(2, indexed(r.w, texts))
+	_, err = st.Step()
+	return err
+}
+
+// taskTexts answers all text of a task that search looks at, nil where the task is gone.
+func taskTexts(c *sqlitedb.Conn, w, n int64) ([]string, error) {
+	var texts []string
+	var id ids.ID
+	err := c.Query("SELECT id, card FROM tasks WHERE n = ?", func(st *sqlitedb.Stmt) error {
+		task, err := readmodel.DecodeTask(sqlitedb.ColumnBlob(st, 1), nil)
+		if err != nil {
+			return err
+		}
+		id = task.ID
+		texts = append(texts, task.Title)
+		return nil
+	}, n)
+	if err != nil || texts == nil {
+		return nil, err
+	}
+	d, err := readDetail(c, n)
+	if err != nil {
+		return nil, err
+	}
+	texts = append(texts, d.Description)
+	err = c.Query("SELECT json FROM comments WHERE w = ? AND task = ?", func(st *sqlitedb.Stmt) error {
+		var comment state.Comment
+		if err := json.Unmarshal(sqlitedb.ColumnBlob(st, 0), &comment); err != nil {
+			return err
+		}
+		texts = append(texts, comment.Text)
+		return nil
+	}, w, id)
+	return texts, err
+}
+
+// indexed writes the different words of the texts, each behind its workspace's number.
+func indexed(w int64, texts []string) string {
+	set := words.Set(texts...)
+	b := make([]byte, 0, len(set)*12)
+	for word := range set {
+		b = strconv.AppendInt(b, w, 10)
+		b = append(b, 'x')
+		b = append(b, word...)
+		b = append(b, ' ')
+	}
+	return string(b)
+}
+
+// matchExpr writes the query: every word as a prefix. Words are letters and
+// digits only, so that nothing in them has a meaning to the index.
+func matchExpr(w int64, query []string) string {
+	var b []byte
+	for i, word := range query {
+		if i > 0 {
+			b = append(b, " AND "...)
+		}
+		b = append(b, '"')
+		b = strconv.AppendInt(b, w, 10)
+		b = append(b, 'x')
+		for _, c := range []byte(word) {
+			if c != '"' {
+				b = append(b, c)
+			}
+		}
+		b = append(b, `"*`...)
+	}
+	return string(b)
+}
