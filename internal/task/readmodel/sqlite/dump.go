@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"zombiezen.com/go/sqlite"
+
 	"headway/internal/platform/ids"
 	"headway/internal/platform/sqlitedb"
 	"headway/internal/task/readmodel/words"
@@ -58,7 +60,7 @@ func (s *Store) Dump(ctx context.Context, workspace ids.ID, line func(string) er
 
 func writeColumn(b *strings.Builder, st *sqlitedb.Stmt, i int) {
 	blob := sqlitedb.ColumnBlob(st, i)
-	if len(blob) == len(ids.ID{}) && (len(blob) == 0 || blob[0] != '{') {
+	if st.ColumnType(i) == sqlite.TypeBlob && len(blob) == len(ids.ID{}) {
 		b.WriteString(sqlitedb.ColumnID(st, i).String())
 		return
 	}
@@ -91,10 +93,7 @@ func (s *Store) Workspaces(ctx context.Context) ([]ids.ID, error) {
 func checkWords(c *sqlitedb.Conn, w int64) error {
 	indexed := map[int64][]string{}
 	prefix := fmt.Sprintf("%dx", w)
-	if err := c.Exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, instance)"); err != nil {
-		return err
-	}
-	err := c.Query("SELECT doc, term FROM temp.search_words WHERE term >= ?1 AND term < ?2", func(st *sqlitedb.Stmt) error {
+	err := c.Query("SELECT doc, term FROM search_words WHERE term >= ?1 AND term < ?2", func(st *sqlitedb.Stmt) error {
 		n := st.ColumnInt64(0)
 		indexed[n] = append(indexed[n], strings.TrimPrefix(st.ColumnText(1), prefix))
 		return nil

@@ -103,6 +103,9 @@ CREATE TABLE user_workspaces (
 -- before it, so that a query reads the postings of its own workspace only.
 CREATE VIRTUAL TABLE search USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii');
 
+-- What the index holds, word by word, for comparing it with the texts.
+CREATE VIRTUAL TABLE search_words USING fts5vocab(search, instance);
+
 -- Streams whose rows are being built anew, with how far that has got.
 CREATE TABLE rebuilds (
   stream BLOB    PRIMARY KEY,

@@ -1,0 +1,21 @@
+package memory_test
+
+import (
+	"testing"
+
+	"headway/internal/platform/clock"
+	logmemory "headway/internal/platform/eventlog/memory"
+	"headway/internal/task/readmodel"
+	"headway/internal/task/readmodel/memory"
+	"headway/internal/task/readmodel/readmodeltest"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	readmodeltest.Run(t, func(_ testing.TB, c clock.Clock, onCommit func(readmodel.Commit)) readmodeltest.Store {
+		if onCommit == nil {
+			return memory.New(logmemory.New(), c)
+		}
+		return memory.New(logmemory.New(), c, onCommit)
+	})
+}
