@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"context"
 	"testing"
 
 	"headway/internal/platform/clock"
@@ -14,8 +15,13 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	readmodeltest.Run(t, func(_ testing.TB, c clock.Clock, onCommit func(readmodel.Commit)) readmodeltest.Store {
 		if onCommit == nil {
-			return memory.New(logmemory.New(), c)
+			return again{memory.New(logmemory.New(), c)}
 		}
-		return memory.New(logmemory.New(), c, onCommit)
+		return again{memory.New(logmemory.New(), c, onCommit)}
 	})
 }
+
+// again builds the store anew from its log.
+type again struct{ *memory.Store }
+
+func (a again) Again(ctx context.Context) error { return a.Rebuild(ctx) }

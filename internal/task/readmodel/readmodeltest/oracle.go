@@ -44,6 +44,17 @@ func equalsOracle(t *testing.T, open Open) {
 			w.step()
 		}
 		w.compare()
+		// Read from disk, or built anew from the log, it is the same.
+		if again, ok := store.(Again); ok && rapid.IntRange(0, 9).Draw(rt, "again") == 0 {
+			if err := again.Again(context.Background()); err != nil {
+				rt.Fatalf("open again: %v", err)
+			}
+			w.compare()
+			for range 5 {
+				w.step()
+			}
+			w.compare()
+		}
 	})
 }
 

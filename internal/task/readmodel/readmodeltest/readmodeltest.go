@@ -26,6 +26,11 @@ type Store interface {
 	Dump(ctx context.Context, workspace ids.ID, line func(string) error) error
 }
 
+// Again is a store that a test can open anew over the same data, or build anew from its log.
+type Again interface {
+	Again(ctx context.Context) error
+}
+
 // Open answers an empty store that goes with the test, and which tells onCommit.
 type Open func(t testing.TB, c clock.Clock, onCommit func(readmodel.Commit)) Store
 
