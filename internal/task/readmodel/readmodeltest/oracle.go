@@ -33,7 +33,7 @@ func equalsOracle(t *testing.T, open Open) {
 		w := &walk{
 			t: rt, clock: c, workspace: ids.New(), stores: [2]Store{oracle, store},
 			services: [2]*command.Service{command.NewService(oracle, c), command.NewService(store, c)},
-			users:    []ids.ID{ids.New(), ids.New(), ids.New()},
+			users:    []ids.ID{ids.New(), ids.New(), ids.New()}, home: map[ids.ID]ids.ID{},
 		}
 		w.both("create the workspace", func(s *command.Service) (command.Result, error) {
 			return s.CreateWorkspace(context.Background(), w.actor(0), command.CreateWorkspace{ID: w.workspace, Name: "W"})
@@ -68,6 +68,8 @@ type walk struct {
 
 	users, projects, columns, labels, tasks, comments, items, links []ids.ID
 	invitations                                                     []string
+	// home is the task that a comment, item or link hangs on.
+	home map[ids.ID]ids.ID
 }
 
 func (w *walk) actor(i int) command.Actor { return command.Actor{User: w.users[i]} }
@@ -123,6 +125,14 @@ func (w *walk) pick(name string, list []ids.ID) ids.ID {
 		return ids.New()
 	}
 	return rapid.SampledFrom(list).Draw(w.t, name)
+}
+
+// homeOf answers the task that a thing hangs on, mostly; otherwise the other one.
+func (w *walk) homeOf(id, other ids.ID) ids.ID {
+	if home, ok := w.home[id]; ok && rapid.IntRange(0, 9).Draw(w.t, "at home") > 0 {
+		return home
+	}
+	return other
 }
 
 func (w *walk) some(name string, list []ids.ID) []ids.ID {

@@ -39,7 +39,10 @@ func (w *walk) step() {
 			}
 			if rapid.Bool().Draw(w.t, "with items") {
 				in.Items = []event.Item{{ID: ids.New(), Title: "one"}, {ID: ids.New(), Title: "two", Done: true}}
-				w.items = append(w.items, in.Items[0].ID, in.Items[1].ID)
+				for _, it := range in.Items {
+					made(&w.items, it.ID)
+					w.home[it.ID] = in.ID
+				}
 			}
 			made(&w.tasks, in.ID)
 			return func(s *command.Service) (command.Result, error) {
@@ -87,38 +90,46 @@ func (w *walk) step() {
 		{"comment", 4, func() func(*command.Service) (command.Result, error) {
 			in := command.AddComment{Workspace: ws, Task: task, ID: ids.New(), Text: w.text("comment")}
 			made(&w.comments, in.ID)
+			w.home[in.ID] = task
 			return func(s *command.Service) (command.Result, error) { return s.AddComment(ctx, actor, in) }
 		}},
 		{"change a comment", 2, func() func(*command.Service) (command.Result, error) {
-			in := command.ChangeComment{Workspace: ws, Task: task, ID: w.pick("comment", w.comments), Text: w.text("comment")}
+			id := w.pick("comment", w.comments)
+			in := command.ChangeComment{Workspace: ws, Task: w.homeOf(id, task), ID: id, Text: w.text("comment")}
 			return func(s *command.Service) (command.Result, error) { return s.ChangeComment(ctx, actor, in) }
 		}},
 		{"remove a comment", 2, func() func(*command.Service) (command.Result, error) {
-			in := command.RemoveComment{Workspace: ws, Task: task, ID: w.pick("comment", w.comments)}
+			id := w.pick("comment", w.comments)
+			in := command.RemoveComment{Workspace: ws, Task: w.homeOf(id, task), ID: id}
 			return func(s *command.Service) (command.Result, error) { return s.RemoveComment(ctx, actor, in) }
 		}},
 		{"add an item", 2, func() func(*command.Service) (command.Result, error) {
 			id := ids.New()
 			made(&w.items, id)
+			w.home[id] = task
 			return func(s *command.Service) (command.Result, error) {
 				return s.AddItems(ctx, actor, command.AddItems{Workspace: ws, Task: task, Items: []event.Item{{ID: id, Title: "item"}}})
 			}
 		}},
 		{"check an item", 2, func() func(*command.Service) (command.Result, error) {
-			in := command.ChangeItem{Workspace: ws, Task: task, ID: w.pick("item", w.items), Done: ptr(true)}
+			id := w.pick("item", w.items)
+			in := command.ChangeItem{Workspace: ws, Task: w.homeOf(id, task), ID: id, Done: ptr(true)}
 			return func(s *command.Service) (command.Result, error) { return s.ChangeItem(ctx, actor, in) }
 		}},
 		{"remove an item", 1, func() func(*command.Service) (command.Result, error) {
-			in := command.RemoveItem{Workspace: ws, Task: task, ID: w.pick("item", w.items)}
+			id := w.pick("item", w.items)
+			in := command.RemoveItem{Workspace: ws, Task: w.homeOf(id, task), ID: id}
 			return func(s *command.Service) (command.Result, error) { return s.RemoveItem(ctx, actor, in) }
 		}},
 		{"attach", 1, func() func(*command.Service) (command.Result, error) {
 			in := command.AddAttachment{Workspace: ws, Task: task, ID: ids.New(), Name: "a", URL: "https://example.org/a"}
 			made(&w.links, in.ID)
+			w.home[in.ID] = task
 			return func(s *command.Service) (command.Result, error) { return s.AddAttachment(ctx, actor, in) }
 		}},
 		{"detach", 1, func() func(*command.Service) (command.Result, error) {
-			in := command.RemoveAttachment{Workspace: ws, Task: task, ID: w.pick("link", w.links)}
+			id := w.pick("link", w.links)
+			in := command.RemoveAttachment{Workspace: ws, Task: w.homeOf(id, task), ID: id}
 			return func(s *command.Service) (command.Result, error) { return s.RemoveAttachment(ctx, actor, in) }
 		}},
 		{"undo", 4, func() func(*command.Service) (command.Result, error) {
