@@ -26,8 +26,8 @@ type Conn struct {
 	job       *job
 	group     *group
 	writing   bool // in a job that may write
+	wrote     bool // the job has written
 	savepoint bool // the job's savepoint is open
-	first     bool // the job is its transaction's first that wrote: it needs no savepoint
 }
 
 type prepared struct {
@@ -80,21 +80,19 @@ func isRead(sql string) bool {
 	return len(s) >= 6 && strings.EqualFold(s[:6], "SELECT")
 }
 
-// beforeWrite opens the job's savepoint before its first write, so that a
-// job that is refused before it wrote anything costs none.
+// beforeWrite notes that the job writes, and opens its savepoint where it needs one.
 func (c *Conn) beforeWrite() error {
-	if c.savepoint || c.first {
+	if c.wrote {
 		return nil
 	}
-	if !c.group.wrote {
-		// Nothing of another job is in the transaction yet: rolling all of it back is enough.
-		c.group.wrote, c.first = true, true
-		return nil
+	c.wrote = true
+	if c.group.careful && c.group.wrote {
+		if err := c.run("SAVEPOINT job"); err != nil {
+			return err
+		}
+		c.savepoint = true
 	}
-	if err := c.run("SAVEPOINT job"); err != nil {
-		return err
-	}
-	c.savepoint = true
+	c.group.wrote = true
 	return nil
 }
 

@@ -30,10 +30,17 @@ const (
 var jobs = sync.Pool{New: func() any { return &job{done: make(chan error, 1)} }}
 
 // group is what one transaction holds.
+//
+// Its jobs run without savepoints at first: a savepoint has SQLite keep a copy
+// of every page that is changed after it, which would cost about as much as
+// the changes. A job that fails before it wrote leaves nothing behind anyway.
+// Where one fails later, the transaction is rolled back and its jobs run
+// again, carefully, each behind a savepoint.
 type group struct {
-	jobs    []*job
+	jobs    []*job // succeeded so far
 	flushes []flush
-	wrote   bool
+	wrote   bool // some job of the group has written
+	careful bool
 	err     error
 	failed  []*job // answered an error and left nothing behind
 }
@@ -47,7 +54,9 @@ type flush struct {
 // durable. If fn answers an error, nothing of it stays and that error is
 // answered as it is; other jobs of the same transaction do not notice. If the
 // commit fails, every job in it is answered that error and nothing of them stays.
-// fn runs at most once. A context that ends while the job waits in the queue
+// fn may run more than once, where another job of the transaction failed: each
+// time on the database as if it had not run before, so that what it does
+// beside must bear repeating. A context that ends while the job waits in the queue
 // answers its error and fn does not run; once it runs, it is waited for.
 func (db *DB) Write(ctx context.Context, fn func(*Conn) error) error {
 	if err := ctx.Err(); err != nil {
@@ -90,6 +99,10 @@ func (db *DB) Write(ctx context.Context, fn func(*Conn) error) error {
 
 func (j *job) reset() {
 	j.fn, j.err = nil, nil
+	j.dropHooks()
+}
+
+func (j *job) dropHooks() {
 	clear(j.onCommit)
 	clear(j.onRollback)
 	j.onCommit, j.onRollback = j.onCommit[:0], j.onRollback[:0]
@@ -155,43 +168,73 @@ func (db *DB) next(g *group, end time.Time) *job {
 
 // runJob runs one job; it sets g.err where the whole transaction is lost.
 func (db *DB) runJob(c *Conn, g *group, j *job) {
-	c.job, c.writing, c.savepoint, c.first = j, true, false, false
-	flushes := len(g.flushes)
+	flushes, clean := len(g.flushes), !g.wrote
+	c.job, c.writing, c.savepoint, c.wrote = j, true, false, false
 	j.err = call(c, j.fn)
 	c.endRead()
-	c.writing = false
-	defer func() { c.job = nil }()
+	c.job, c.writing = nil, false
 
-	if j.err == nil && c.savepoint {
+	switch {
+	case c.raw.AutocommitEnabled():
+		// SQLite has rolled back everything by itself, as it does on a full disk.
+		db.lose(g, append(g.jobs, j), j.err)
+		return
+	case j.err == nil && c.savepoint:
 		if err := c.run("RELEASE job"); err != nil {
 			db.lose(g, append(g.jobs, j), err)
 			return
 		}
-	}
-	if j.err == nil && !c.raw.AutocommitEnabled() {
+		fallthrough
+	case j.err == nil:
 		g.jobs = append(g.jobs, j)
 		return
 	}
 	// The job leaves nothing behind.
 	var err error
 	switch {
-	case c.raw.AutocommitEnabled():
-		// SQLite has rolled back everything by itself, as it does on a full disk.
-		db.lose(g, append(g.jobs, j), j.err)
-		return
+	case !c.wrote:
 	case c.savepoint:
 		err = errors.Join(c.run("ROLLBACK TO job"), c.run("RELEASE job"))
-	case c.first:
+	case clean:
 		err = errors.Join(c.run("ROLLBACK"), c.run("BEGIN IMMEDIATE"))
 		g.wrote = false
+	default:
+		db.again(c, g, j)
+		return
 	}
-	g.flushes = g.flushes[:flushes]
 	if err != nil {
 		db.lose(g, append(g.jobs, j), errors.Join(j.err, err))
 		return
 	}
+	g.flushes = g.flushes[:flushes]
 	j.rolledBack()
 	g.failed = append(g.failed, j)
+}
+
+// again rolls the transaction back and runs its jobs and the one that failed
+// once more, each behind a savepoint.
+func (db *DB) again(c *Conn, g *group, failed *job) {
+	retry := append(g.jobs, failed)
+	if err := errors.Join(c.run("ROLLBACK"), c.run("BEGIN IMMEDIATE")); err != nil {
+		db.lose(g, retry, errors.Join(failed.err, err))
+		return
+	}
+	for i := len(retry) - 1; i >= 0; i-- {
+		retry[i].rolledBack()
+	}
+	g.jobs, g.flushes, g.wrote, g.careful = nil, nil, false, true
+	for i, j := range retry {
+		j.err = nil
+		j.dropHooks()
+		db.runJob(c, g, j)
+		if g.err != nil {
+			for _, rest := range retry[i+1:] {
+				rest.err = g.err
+			}
+			g.failed = append(g.failed, retry[i+1:]...)
+			return
+		}
+	}
 }
 
 // call runs fn; a panic in it is an error of this job alone.

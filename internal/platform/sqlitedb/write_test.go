@@ -46,10 +46,11 @@ func texts(t *testing.T, db *sqlitedb.DB) []string {
 func together(t *testing.T, db *sqlitedb.DB, fns ...func(*sqlitedb.Conn) error) []error {
 	t.Helper()
 	started, held := make(chan struct{}), make(chan struct{})
+	start := sync.OnceFunc(func() { close(started) }) // a job may run again
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		err := db.Write(t.Context(), func(*sqlitedb.Conn) error {
-			close(started)
+			start()
 			<-held
 			return nil
 		})
