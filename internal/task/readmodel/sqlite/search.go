@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
 	"encoding/json"
+	"hash/maphash"
 	"strconv"
 
 	"headway/internal/platform/ids"
@@ -80,7 +82,7 @@ func (s *Store) index(c *sqlitedb.Conn, r *reindex) error {
 		return err
 	}
 	st.BindInt64(1, r.n)
-	st.BindText(2, indexed(r.w, texts))
+	st.BindText(2, s.words.indexed(r.w, texts))
 	_, err = st.Step()
 	return err
 }
@@ -117,17 +119,68 @@ func taskTexts(c *sqlitedb.Conn, w, n int64) ([]string, error) {
 	return texts, err
 }
 
-// indexed writes the different words of the texts, each behind its workspace's number.
-func indexed(w int64, texts []string) string {
-	set := words.Set(texts...)
-	b := make([]byte, 0, len(set)*12)
-	for word := range set {
-		b = strconv.AppendInt(b, w, 10)
-		b = append(b, 'x')
-		b = append(b, word...)
-		b = append(b, ' ')
+// wordSet gathers the different words of a text, each behind its workspace's
+// number. It is used again and again, because a map made anew for every task
+// would cost more than finding the words.
+type wordSet struct {
+	prefix []byte
+	text   []byte  // the words written so far, each with a blank after it
+	spans  []span  // where they stand
+	table  []int32 // spans by hash, plus one; 0 is free
+	seed   maphash.Seed
+}
+
+type span struct{ from, to int }
+
+// indexed writes the different words of the texts.
+func (s *wordSet) indexed(w int64, texts []string) string {
+	if s.table == nil {
+		s.table, s.seed = make([]int32, 256), maphash.MakeSeed()
 	}
-	return string(b)
+	s.prefix = append(strconv.AppendInt(s.prefix[:0], w, 10), 'x')
+	s.text, s.spans = s.text[:0], s.spans[:0]
+	clear(s.table)
+	for _, t := range texts {
+		words.Each(t, s.add)
+	}
+	return string(s.text)
+}
+
+func (s *wordSet) add(word []byte) {
+	if 2*len(s.spans) >= len(s.table) {
+		s.grow()
+	}
+	i := s.place(word)
+	if s.table[i] != 0 {
+		return
+	}
+	s.text = append(s.text, s.prefix...)
+	from := len(s.text)
+	s.text = append(s.text, word...)
+	s.spans = append(s.spans, span{from, len(s.text)})
+	s.text = append(s.text, ' ')
+	s.table[i] = int32(len(s.spans)) // #nosec G115 -- bounded by the text's length
+}
+
+// place answers where in the table the word is, or would be.
+func (s *wordSet) place(word []byte) int {
+	mask := len(s.table) - 1
+	i := int(maphash.Bytes(s.seed, word)) & mask // #nosec G115 -- masked
+	for s.table[i] != 0 {
+		at := s.spans[s.table[i]-1]
+		if bytes.Equal(s.text[at.from:at.to], word) {
+			break
+		}
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+func (s *wordSet) grow() {
+	s.table = make([]int32, 2*len(s.table))
+	for n, at := range s.spans {
+		s.table[s.place(s.text[at.from:at.to])] = int32(n + 1) // #nosec G115 -- as above
+	}
 }
 
 // matchExpr writes the query: every word as a prefix. Words are letters and

@@ -46,6 +46,7 @@ type Store struct {
 	tx      tx
 	dirty   []*workspace
 	reindex []reindex
+	words   wordSet
 
 	subscribers []func(readmodel.Commit)
 	rebuilding  atomic.Bool
