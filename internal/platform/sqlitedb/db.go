@@ -148,6 +148,7 @@ func (db *DB) connect(flags sqlite.OpenFlags, cacheKiB int, pragmas ...string) (
 		"PRAGMA synchronous = FULL",
 		"PRAGMA temp_store = MEMORY",
 		fmt.Sprintf("PRAGMA cache_size = -%d", cacheKiB),
+		fmt.Sprintf("PRAGMA mmap_size = %d", db.opts.MapMiB<<20),
 		"PRAGMA trusted_schema = OFF",
 	}, pragmas...) {
 		if err := c.Exec(p); err != nil {

@@ -32,6 +32,10 @@ type Options struct {
 	// WriterCacheKiB and ReaderCacheKiB bound the page cache of the writer and
 	// of each reader; 0 is 32 MiB and 4 MiB.
 	WriterCacheKiB, ReaderCacheKiB int
+	// MapMiB is how much of the file is read through memory mapping, by the
+	// operating system's cache instead of a copy for each connection; 0 is
+	// 256. What is beyond is read by calls, at two or three times the price of a row.
+	MapMiB int
 }
 
 // Validate reports what is wrong with the options, or nil.
@@ -42,7 +46,7 @@ func (o Options) Validate() error {
 	}
 	for name, v := range map[string]int{
 		"Readers": o.Readers, "CheckpointPages": o.CheckpointPages, "MaxGroup": o.MaxGroup,
-		"WriterCacheKiB": o.WriterCacheKiB, "ReaderCacheKiB": o.ReaderCacheKiB,
+		"WriterCacheKiB": o.WriterCacheKiB, "ReaderCacheKiB": o.ReaderCacheKiB, "MapMiB": o.MapMiB,
 	} {
 		if v < 0 {
 			errs = append(errs, fmt.Errorf("sqlitedb: %s must not be negative, is %d", name, v))
@@ -66,6 +70,7 @@ func (o Options) filled() Options {
 	orInt(&o.MaxGroup, 512)
 	orInt(&o.WriterCacheKiB, 32<<10)
 	orInt(&o.ReaderCacheKiB, 4<<10)
+	orInt(&o.MapMiB, 256)
 	if o.MaxHold == 0 {
 		o.MaxHold = 20 * time.Millisecond
 	}

@@ -34,7 +34,12 @@ type board struct {
 
 func newBoard(b testing.TB, tasks int) *board {
 	b.Helper()
-	o := openWith(b, sqlitedb.Options{}, sqlite.Options{})
+	return newBoardIn(b, b.TempDir(), tasks)
+}
+
+func newBoardIn(b testing.TB, folder string, tasks int) *board {
+	b.Helper()
+	o := openWith(b, sqlitedb.Options{Folder: folder}, sqlite.Options{})
 	bd := &board{opened: o, commands: command.NewService(o, clock.System{}), owner: command.Actor{User: ids.New()}}
 	w, err := bd.commands.CreateWorkspace(b.Context(), bd.owner, command.CreateWorkspace{Name: "Bench"})
 	if err != nil {
@@ -192,7 +197,7 @@ func BenchmarkMove(b *testing.B) {
 	b.ResetTimer()
 	bd.each(b, b.N, 32, func(i int) error {
 		_, err := bd.commands.ChangeTask(b.Context(), bd.owner, command.ChangeTask{
-			Workspace: bd.workspace, ID: bd.tasks[i*7919%len(bd.tasks)], Column: &bd.columns[i%4].ID,
+			Workspace: bd.workspace, ID: bd.tasks[i*7919%len(bd.tasks)], Column: &bd.columns[(i+i/len(bd.tasks))%4].ID,
 		})
 		return err
 	})
@@ -238,5 +243,23 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	folder := b.TempDir()
+	bd := newBoardIn(b, folder, size())
+	if err := bd.db.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		o := openWith(b, sqlitedb.Options{Folder: folder}, sqlite.Options{})
+		if _, err := o.Frame(b.Context(), bd.workspace); err != nil {
+			b.Fatal(err)
+		}
+		if err := o.db.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
