@@ -209,10 +209,15 @@ func (s *Store) Shelf(ctx context.Context, workspace ids.ID, l event.Lifecycle, 
 	if err != nil || lifecycle == 0 {
 		return nil, nil, wrap(err, "list a shelf")
 	}
-	return s.newest(ctx, access, after, limit,
+	return s.newest(ctx, access, after, limit, nil,
 		"SELECT card, project, seq, id FROM tasks INDEXED BY tasks_shelf WHERE w = ? AND state = ? AND state <> 0 AND (seq, id) < (?, ?) ORDER BY seq DESC, id DESC",
 		pub.w, lifecycle)
 }
+
+// scanFirst is how many of the newest tasks a search looks at before it asks
+// the index. Words that many tasks hold fill their page from these; the index
+// would list every task that holds them before it answered the first.
+const scanFirst = 200
 
 // Search implements readmodel.Reader.
 func (s *Store) Search(ctx context.Context, workspace ids.ID, query []string, access readmodel.Access, after readmodel.SearchCursor, limit int) ([][]byte, *readmodel.SearchCursor, error) {
@@ -220,14 +225,25 @@ func (s *Store) Search(ctx context.Context, workspace ids.ID, query []string, ac
 	if err != nil || len(query) == 0 {
 		return nil, nil, err
 	}
-	return s.newest(ctx, access, after, limit,
+	scanned := 0
+	out, next, err := s.newest(ctx, access, after, limit, func(c *sqlitedb.Conn, st *sqlitedb.Stmt) (bool, error) {
+		if scanned++; scanned > scanFirst {
+			return false, errEnough
+		}
+		return holds(c, pub.w, st.ColumnInt64(4), query)
+	}, "SELECT card, project, seq, id, n FROM tasks INDEXED BY tasks_seq WHERE w = ? AND state = ? AND (seq, id) < (?, ?) ORDER BY seq DESC, id DESC",
+		pub.w, 0)
+	if err != nil || next != nil {
+		return out, next, wrap(err, "search")
+	}
+	return s.newest(ctx, access, after, limit, nil,
 		"SELECT t.card, t.project, t.seq, t.id FROM search s CROSS JOIN tasks t ON t.n = s.rowid WHERE search MATCH ? AND t.w = ? AND t.state = 0 AND (t.seq, t.id) < (?, ?) ORDER BY t.seq DESC, t.id DESC",
 		matchExpr(pub.w, query), pub.w)
 }
 
-// newest answers a page of cards, newest change first. The statement has two
-// parameters of its own before those of the cursor.
-func (s *Store) newest(ctx context.Context, access readmodel.Access, after readmodel.SearchCursor, limit int, sql string, first, second any) (out [][]byte, next *readmodel.SearchCursor, err error) {
+// newest answers a page of cards that want takes, newest change first. The
+// statement has two parameters of its own before those of the cursor.
+func (s *Store) newest(ctx context.Context, access readmodel.Access, after readmodel.SearchCursor, limit int, want func(*sqlitedb.Conn, *sqlitedb.Stmt) (bool, error), sql string, first, second any) (out [][]byte, next *readmodel.SearchCursor, err error) {
 	if after.Seq == 0 {
 		after.Seq = 1 << 62
 	}
@@ -237,6 +253,11 @@ func (s *Store) newest(ctx context.Context, access readmodel.Access, after readm
 		err := c.Query(sql, func(st *sqlitedb.Stmt) error {
 			if !access.All && !access.Allows(sqlitedb.ColumnID(st, 1)) {
 				return nil
+			}
+			if want != nil {
+				if ok, err := want(c, st); !ok || err != nil {
+					return err
+				}
 			}
 			if len(out) == limit {
 				next = &last

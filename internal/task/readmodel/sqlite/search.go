@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"hash/maphash"
+	"slices"
 	"strconv"
 
 	"headway/internal/platform/ids"
@@ -181,6 +182,24 @@ func (s *wordSet) grow() {
 	for n, at := range s.spans {
 		s.table[s.place(s.text[at.from:at.to])] = int32(n + 1) // #nosec G115 -- as above
 	}
+}
+
+// holds reports whether each word of the query begins a word of the task.
+func holds(c *sqlitedb.Conn, w, n int64, query []string) (bool, error) {
+	texts, err := taskTexts(c, w, n)
+	if err != nil {
+		return false, err
+	}
+	missing := slices.Clone(query)
+	for _, text := range texts {
+		words.Each(text, func(word []byte) {
+			missing = slices.DeleteFunc(missing, func(q string) bool { return len(word) >= len(q) && string(word[:len(q)]) == q })
+		})
+		if len(missing) == 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // matchExpr writes the query: every word as a prefix. Words are letters and
