@@ -13,6 +13,7 @@ import (
 	"headway/internal/platform/clock"
 	"headway/internal/platform/eventlog"
 	logsqlite "headway/internal/platform/eventlog/sqlite"
+	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
 	"headway/internal/platform/sqlitedb"
 	"headway/internal/task/command"
@@ -41,6 +42,9 @@ type taskStore interface {
 	command.Store
 	readmodel.Reader
 	Rebuild(ctx context.Context, progress tasksqlite.Progress) error
+	// Workspaces and Digest serve the comparison of rows before and after a rebuild.
+	Workspaces(ctx context.Context) ([]ids.ID, error)
+	Digest(ctx context.Context, workspace ids.ID) (string, error)
 }
 
 // openPlatform picks the adapters. It is the only place that knows them; the

@@ -2,13 +2,12 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"headway/internal/platform/sqlitedb"
+	"headway/internal/platform/ids"
 )
 
 // rebuild is `headway rebuild`.
@@ -24,9 +23,9 @@ func rebuild(ctx context.Context, p *Program, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stores.close()) }()
-	before := map[string][sha256.Size]byte{}
+	var before map[ids.ID]string
 	if *verify {
-		if before, err = digests(ctx, stores.db); err != nil {
+		if before, err = digests(ctx, stores.tasks); err != nil {
 			return err
 		}
 	}
@@ -40,58 +39,37 @@ func rebuild(ctx context.Context, p *Program, args []string) (err error) {
 	if err != nil || !*verify {
 		return err
 	}
-	after, err := digests(ctx, stores.db)
+	after, err := digests(ctx, stores.tasks)
 	if err != nil {
 		return err
 	}
 	var differ []string
-	for table, digest := range before {
-		if after[table] != digest {
-			differ = append(differ, table)
+	for workspace, digest := range after {
+		if before[workspace] != digest {
+			differ = append(differ, workspace.String())
 		}
 	}
 	slices.Sort(differ)
 	if len(differ) > 0 {
 		return fmt.Errorf("the rows were not what the log says, in %s; they are now", strings.Join(differ, ", "))
 	}
-	p.say(p.Stdout, "The rows are what the log says (%d tables compared).", len(before))
+	p.say(p.Stdout, "The rows are what the log says (%d workspaces compared).", len(after))
 	return nil
 }
 
-// rebuilt are the tables that a rebuild makes anew, the search index apart,
-// which keeps no text to compare.
-var rebuilt = []string{
-	"tasks", "task_details", "comments", "docs", "invitations", "tombstones", "project_heads", "column_counts", "user_workspaces",
-}
-
-// digests answers a hash of each table's rows, whatever order they lie in.
-func digests(ctx context.Context, db *sqlitedb.DB) (map[string][sha256.Size]byte, error) {
-	out := make(map[string][sha256.Size]byte, len(rebuilt))
-	err := db.Read(ctx, func(c *sqlitedb.Conn) error {
-		for _, table := range rebuilt {
-			var columns []string
-			err := c.Query("SELECT name FROM pragma_table_info(?)", func(s *sqlitedb.Stmt) error {
-				columns = append(columns, "quote(\""+s.ColumnText(0)+"\")")
-				return nil
-			}, table)
-			if err != nil {
-				return err
-			}
-			if len(columns) == 0 {
-				return fmt.Errorf("there is no table %s", table)
-			}
-			hash := sha256.New()
-			row := strings.Join(columns, " || ',' || ")
-			err = c.Query("SELECT "+row+" FROM "+table+" ORDER BY 1", func(s *sqlitedb.Stmt) error { // #nosec G202 -- names of our own tables
-				_, err := fmt.Fprintln(hash, s.ColumnText(0))
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			out[table] = [sha256.Size]byte(hash.Sum(nil))
+// digests answers a hash of each workspace's rows. The words that search
+// finds are part of the comparison: a digest fails where the index differs
+// from the texts.
+func digests(ctx context.Context, tasks taskStore) (map[ids.ID]string, error) {
+	all, err := tasks.Workspaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ids.ID]string, len(all))
+	for _, workspace := range all {
+		if out[workspace], err = tasks.Digest(ctx, workspace); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return out, err
+	}
+	return out, nil
 }
