@@ -197,7 +197,7 @@ func (w *walk) compare() {
 		}
 	}
 	for _, access := range []readmodel.Access{everything, guest, {}} {
-		since := uint64(rapid.IntRange(0, 20).Draw(w.t, "since"))
+		since := rapid.Uint64Range(0, 20).Draw(w.t, "since")
 		limit := rapid.IntRange(1, 8).Draw(w.t, "limit")
 		same(w, "changes", func(s Store) (any, error) { return w.allChanges(s, since, access, limit) })
 		for _, l := range []event.Lifecycle{event.Archived, event.Trashed} {

@@ -119,7 +119,7 @@ func (s *splitter) unicode(text string) {
 		}
 		switch {
 		case r < utf8.RuneSelf && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9'):
-			s.ascii(byte(r))
+			s.ascii(byte(r)) // #nosec G115 -- ASCII
 		case r >= utf8.RuneSelf && r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)):
 			s.add(r)
 		default:
