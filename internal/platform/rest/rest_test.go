@@ -44,7 +44,7 @@ type changeOutput struct {
 	Body thing
 }
 
-var boom = errors.New("secret table missing")
+var errBoom = errors.New("secret table missing")
 
 func newAPI(t *testing.T) http.Handler {
 	t.Helper()
@@ -55,7 +55,7 @@ func newAPI(t *testing.T) http.Handler {
 			title, given := in.Body.Title.Get()
 			switch {
 			case title == "boom":
-				return nil, boom
+				return nil, errBoom
 			case title == "taken":
 				return nil, apperr.New(apperr.Conflict, "That id is taken. Use a new one.")
 			case title == "busy":

@@ -75,17 +75,35 @@ func (m *Manager) fail(job Job, err error) {
 	} else {
 		m.log.Error("an import failed", "import", job.ID, "workspace", job.Workspace, "state", job.State, "error", err)
 	}
-	retry := job.State == Applying
-	m.update(job.ID, true, func(j *Job) { j.State, j.Error, j.Retry = Failed, sentence, retry })
-	if !retry {
-		if err := m.files.removeData(job.ID); err != nil {
-			m.log.Warn("an import's file cannot be removed", "import", job.ID, "error", err)
-		}
+	if job.State == Applying {
+		m.update(job.ID, true, func(j *Job) { j.State, j.Error, j.Retry = Failed, sentence, true })
+		return
 	}
+	m.end(job.ID, func(j *Job) { j.State, j.Error, j.Retry = Failed, sentence, false })
 }
 
 // update changes a job that is still there, and keeps it where keep is set.
 func (m *Manager) update(id ids.ID, keep bool, change func(*Job)) {
+	m.settle(id, change, func(j *Job) {
+		if keep {
+			m.save(j)
+		}
+	})
+}
+
+// end is update for a change after which the job's file is not needed. The
+// file goes once that is kept and before anybody hears of it.
+func (m *Manager) end(id ids.ID, change func(*Job)) {
+	m.settle(id, change, func(j *Job) {
+		m.save(j)
+		if err := m.files.removeData(id); err != nil {
+			m.log.Warn("an import's file cannot be removed", "import", id, "error", err)
+		}
+	})
+}
+
+// settle changes a job that is still there, has the change kept, and tells those who watch.
+func (m *Manager) settle(id ids.ID, change, keep func(*Job)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	j := m.jobs[id]
@@ -94,12 +112,14 @@ func (m *Manager) update(id ids.ID, keep bool, change func(*Job)) {
 	}
 	change(j)
 	j.UpdatedAt = m.clock.Now()
-	if keep {
-		if err := m.files.save(j); err != nil {
-			m.log.Error("an import's state cannot be kept", "import", id, "error", err)
-		}
-	}
+	keep(j)
 	m.announce()
+}
+
+func (m *Manager) save(j *Job) {
+	if err := m.files.save(j); err != nil {
+		m.log.Error("an import's state cannot be kept", "import", j.ID, "error", err)
+	}
 }
 
 // open opens the job's board, one at a time, and takes the creations to visit.
@@ -259,10 +279,7 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 		return err
 	}
 	board.close() // ahead of the deferred one: an open file cannot be removed everywhere
-	if err := m.files.removeData(job.ID); err != nil {
-		m.log.Warn("an import's file cannot be removed", "import", job.ID, "error", err)
-	}
-	m.update(job.ID, true, func(j *Job) { j.State, j.Progress = Done, j.Total })
+	m.end(job.ID, func(j *Job) { j.State, j.Progress = Done, j.Total })
 	return nil
 }
 

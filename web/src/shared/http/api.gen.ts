@@ -184,7 +184,7 @@ export interface paths {
         };
         /**
          * Stream changes as they happen
-         * @description Server-sent events (WHATWG HTML, section 9.2). Each `change` has as id the seq that it brings the client to, and as data a Change: the events and the rows they touched. After a break, Last-Event-ID (or since) resumes: each event comes once, in order. A `reset` says that the client is too far behind or may see something else than before: sync, and go on from the reset's id. Comments keep the connection open. The stream ends with the access token; come back with a new one.
+         * @description Server-sent events (WHATWG HTML, section 9.2). Each `change` has as id the seq that it brings the client to, and as data a Change: the events and the rows they touched. After a break, Last-Event-ID (or since) resumes: each event comes once, in order; without either the stream starts at the newest and says so by a `ready` with its id. A `reset` says that the client is too far behind or may see something else than before: sync, and go on from the reset's id. Comments keep the connection open. The stream ends with the access token; come back with a new one.
          */
         get: operations["stream-events"];
         put?: never;
@@ -366,7 +366,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a label */
+        /**
+         * Remove a label
+         * @description Tasks that carry it keep its id, which readers pass over.
+         */
         delete: operations["remove-label"];
         options?: never;
         head?: never;
@@ -401,7 +404,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a member, or leave */
+        /**
+         * Remove a member, or leave
+         * @description Their tasks keep their id as assignee; their row stays in sync, marked as removed.
+         */
         delete: operations["remove-member"];
         options?: never;
         head?: never;
@@ -596,7 +602,10 @@ export interface paths {
         /** List the archive or the trash, newest change first */
         get: operations["list-shelf"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description Sent again with the same id and content it answers 200 and what the first made, so a create that got no answer can be repeated. An id that is in use for anything else is a conflict.
+         */
         post: operations["create-task"];
         delete?: never;
         options?: never;
@@ -619,7 +628,10 @@ export interface paths {
         delete: operations["trash-task"];
         options?: never;
         head?: never;
-        /** Change or move a task */
+        /**
+         * Change or move a task
+         * @description Send only what changes. With If-Match it is refused where the task has changed since; a change that changes nothing records nothing.
+         */
         patch: operations["change-task"];
         trace?: never;
     };
@@ -702,7 +714,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a comment */
+        /**
+         * Remove a comment
+         * @description Your own, or anybody's for owners and admins.
+         */
         delete: operations["remove-comment"];
         options?: never;
         head?: never;
@@ -771,7 +786,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Delete a trashed task for good */
+        /**
+         * Delete a trashed task for good
+         * @description Its comments go with it; its history stays.
+         */
         post: operations["purge-task"];
         delete?: never;
         options?: never;
@@ -2406,6 +2424,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2654,6 +2674,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2753,6 +2775,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3450,6 +3474,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3814,6 +3840,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4342,6 +4370,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4723,6 +4753,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4970,6 +5002,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5953,6 +5987,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6207,6 +6243,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6313,6 +6351,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6415,6 +6455,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6514,6 +6556,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6764,6 +6808,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7605,6 +7651,8 @@ export interface operations {
                 headers: {
                     /** @description Names this answer; send it as If-None-Match. */
                     ETag?: string;
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8138,6 +8186,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description A seq of the workspace that this answer reflects at least; sync or stream from here. */
+                    "Headway-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
