@@ -39,6 +39,10 @@ type DB struct {
 	done   chan *group // groups that were decided, to be told to those who wait
 	ended  sync.WaitGroup
 
+	// Of the writer's goroutine only: the size of the group before, and what it waits with.
+	before int
+	timer  *time.Timer
+
 	writer  *Conn
 	readers chan *Conn
 	all     []*Conn // the readers, for Close
@@ -90,6 +94,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		lock:    lock,
 		queue:   make(chan *job, 4*opts.MaxGroup),
 		done:    make(chan *group, 4),
+		timer:   time.NewTimer(time.Hour),
 		readers: make(chan *Conn, opts.Readers),
 	}
 	if err := db.open(ctx); err != nil {

@@ -29,6 +29,9 @@ type Options struct {
 	MaxGroup int
 	// MaxHold is how long a transaction takes further jobs before it commits; 0 is 20 ms.
 	MaxHold time.Duration
+	// Linger is how long a transaction waits for jobs of those whom the one
+	// before served, where those were many; 0 is 500 µs, less than nothing never waits.
+	Linger time.Duration
 	// WriterCacheKiB and ReaderCacheKiB bound the page cache of the writer and
 	// of each reader; 0 is 32 MiB and 4 MiB.
 	WriterCacheKiB, ReaderCacheKiB int
@@ -71,6 +74,9 @@ func (o Options) filled() Options {
 	orInt(&o.WriterCacheKiB, 32<<10)
 	orInt(&o.ReaderCacheKiB, 4<<10)
 	orInt(&o.MapMiB, 256)
+	if o.Linger == 0 {
+		o.Linger = 500 * time.Microsecond
+	}
 	if o.MaxHold == 0 {
 		o.MaxHold = 20 * time.Millisecond
 	}

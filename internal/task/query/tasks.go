@@ -24,13 +24,20 @@ func (s *Service) Task(ctx context.Context, v *Viewer, id ids.ID) (Answer, error
 	return Answer{Seq: row.Seq, Body: joinTask(row.Card, row.Detail)}, nil
 }
 
-// TaskAfter answers a task as a commit left it. What has nothing on its own
-// page but its card comes from the commit itself, without another read.
+// TaskAfter answers a task as a commit left it, from the commit itself where
+// that holds the task's detail, without another read.
 func (s *Service) TaskAfter(ctx context.Context, v *Viewer, id ids.ID, commit *readmodel.Commit) (Answer, error) {
 	for i := range commit.Rows {
 		r := &commit.Rows[i]
-		if r.Kind == readmodel.KindTask && r.ID == id && !r.Removed && v.SeesRow(r) && isBare(r.JSON) {
-			return Answer{Seq: r.Seq, Body: joinTask(r.JSON, []byte(readmodel.EmptyDetail))}, nil
+		if r.Kind != readmodel.KindTask || r.ID != id || r.Removed || !v.SeesRow(r) {
+			continue
+		}
+		detail := r.Detail
+		if detail == nil && isBare(r.JSON) {
+			detail = []byte(readmodel.EmptyDetail)
+		}
+		if detail != nil {
+			return Answer{Seq: r.Seq, Body: joinTask(r.JSON, detail)}, nil
 		}
 	}
 	return s.Task(ctx, v, id)

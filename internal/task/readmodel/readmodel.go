@@ -35,7 +35,10 @@ type Row struct {
 	Was ids.ID
 	Seq uint64
 	// JSON is the row encoded; nil where Removed.
-	JSON    []byte
+	JSON []byte
+	// Detail is a task's Detail as TaskRow has it, in commits whose store had it
+	// at hand; else nil. Live streams and sync do not send it.
+	Detail  []byte
 	Removed bool
 }
 

@@ -88,6 +88,20 @@ func (w *walk) both(what string, run func(*command.Service) (command.Result, err
 	if a, b := normal(want), normal(got); !reflect.DeepEqual(a, b) {
 		w.t.Fatalf("%s: answered\n%s\nwant\n%s", what, show(b), show(a))
 	}
+	w.details(what, got.Commit.Rows)
+}
+
+// details holds the details that a commit has at hand to what the oracle reads.
+func (w *walk) details(what string, rows []readmodel.Row) {
+	for _, r := range rows {
+		if r.Detail == nil {
+			continue
+		}
+		want, err := w.stores[0].Task(context.Background(), w.workspace, r.ID)
+		if err != nil || !bytes.Equal(r.Detail, want.Detail) {
+			w.t.Fatalf("%s: the commit's row has detail %s, want %s (%v)", what, r.Detail, want.Detail, err)
+		}
+	}
 }
 
 func show(r command.Result) string {
@@ -101,7 +115,8 @@ func show(r command.Result) string {
 	return s
 }
 
-// normal leaves out what differs by nature: ids of events, the order of rows of one commit.
+// normal leaves out what differs by nature: ids of events, the order of rows
+// of one commit, and details, which not every commit has at hand.
 func normal(r command.Result) command.Result {
 	events := slices.Clone(r.Commit.Events)
 	for i := range events {
@@ -113,6 +128,9 @@ func normal(r command.Result) command.Result {
 
 func sorted(rows []readmodel.Row) []readmodel.Row {
 	out := append([]readmodel.Row{}, rows...)
+	for i := range out {
+		out[i].Detail = nil
+	}
 	slices.SortFunc(out, func(a, b readmodel.Row) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Kind, b.Kind), bytes.Compare(a.ID[:], b.ID[:]), bytes.Compare(a.Scope[:], b.Scope[:]))
 	})

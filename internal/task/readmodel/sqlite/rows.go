@@ -21,9 +21,9 @@ type taskWork struct {
 
 	touched, dirty, detailDirty, words bool
 
-	card      []byte
-	goneScope ids.ID
-	goneSeq   uint64
+	card, detailJSON []byte // as last written; detailJSON is nil where it was not
+	goneScope        ids.ID
+	goneSeq          uint64
 }
 
 // commentWork is a comment that a command has looked at or changed.
@@ -117,7 +117,7 @@ func (t *tx) PutTask(prev, next *state.Task) error {
 		if prev == nil || prev.Detail == nil || prev.Detail.Description != next.Detail.Description {
 			work.words = true
 		}
-		work.detail, work.detailDirty = next.Detail, true
+		work.detail, work.detailDirty, work.detailJSON = next.Detail, true, nil
 	}
 	work.cur, work.dirty, work.card, t.unwritten = next, true, nil, true
 	if !work.touched {
@@ -331,7 +331,7 @@ func (w *taskWork) row() readmodel.Row {
 		}
 		return readmodel.Row{Kind: readmodel.KindTask, ID: w.first.ID, Scope: w.goneScope, Seq: w.goneSeq, Removed: true}
 	}
-	r := readmodel.Row{Kind: readmodel.KindTask, ID: w.cur.ID, Scope: w.cur.Project, Seq: w.cur.Seq, JSON: w.card}
+	r := readmodel.Row{Kind: readmodel.KindTask, ID: w.cur.ID, Scope: w.cur.Project, Seq: w.cur.Seq, JSON: w.card, Detail: w.detailJSON}
 	if w.first != nil && w.first.Project != w.cur.Project {
 		r.Was = w.first.Project
 	}

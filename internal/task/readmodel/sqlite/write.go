@@ -72,6 +72,7 @@ func (t *tx) writeTask(id ids.ID, work *taskWork) error {
 	}
 	work.detailDirty = false
 	detail := readmodel.AppendDetail(nil, work.detail)
+	work.detailJSON = detail
 	switch {
 	case !emptyDetail(detail):
 		st, err := t.c.Prepare("INSERT INTO task_details (n, detail) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET detail = excluded.detail")
