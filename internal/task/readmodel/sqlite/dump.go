@@ -34,6 +34,9 @@ var dumped = []string{
 // search index are part of it; a task whose words are not indexed as its text
 // says is an error.
 func (s *Store) Dump(ctx context.Context, workspace ids.ID, line func(string) error) error {
+	if err := s.catchUp(ctx, 0); err != nil {
+		return wrap(err, "dump")
+	}
 	return wrap(s.db.View(ctx, func(c *sqlitedb.Conn) error {
 		w, head, err := s.log.Find(c, workspace)
 		if err != nil || head == 0 {

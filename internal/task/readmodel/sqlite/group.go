@@ -46,7 +46,7 @@ func (t *tx) merge() error {
 		n.live, n.dirty = n.live+delta, true
 		ws.projects[key.project].dirty = true
 	}
-	t.s.reindex = append(t.s.reindex, t.gatherWords()...)
+	t.gatherWords()
 	if !ws.dirty {
 		ws.dirty = true
 		t.s.dirty = append(t.s.dirty, ws)
@@ -162,6 +162,5 @@ func (p *publication) lost() {
 func (s *Store) forget() {
 	clear(s.dirty)
 	s.dirty = s.dirty[:0]
-	clear(s.reindex)
-	s.reindex = s.reindex[:0]
+	s.index.revert()
 }

@@ -236,6 +236,9 @@ func (s *Store) Search(ctx context.Context, workspace ids.ID, query []string, ac
 	if err != nil || next != nil {
 		return out, next, wrap(err, "search")
 	}
+	if err := s.catchUp(ctx, pub.w); err != nil {
+		return nil, nil, wrap(err, "search")
+	}
 	return s.newest(ctx, access, after, limit, nil,
 		"SELECT t.card, t.project, t.seq, t.id FROM search s CROSS JOIN tasks t ON t.n = s.rowid WHERE search MATCH ? AND t.w = ? AND t.state = 0 AND (t.seq, t.id) < (?, ?) ORDER BY t.seq DESC, t.id DESC",
 		matchExpr(pub.w, query), pub.w)

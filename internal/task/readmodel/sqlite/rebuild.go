@@ -33,12 +33,14 @@ func (s *Store) Rebuild(ctx context.Context, progress Progress) error {
 			"DELETE FROM tasks", "DELETE FROM task_details", "DELETE FROM comments", "DELETE FROM docs",
 			"DELETE FROM invitations", "DELETE FROM tombstones", "DELETE FROM project_heads",
 			"DELETE FROM column_counts", "DELETE FROM user_workspaces", "DELETE FROM rebuilds",
-			"INSERT INTO search (search) VALUES ('delete-all')",
 			"INSERT INTO rebuilds (stream, seq) SELECT id, 0 FROM streams WHERE category = 'workspace' AND head > 0",
 		} {
 			if err := c.Exec(sql); err != nil {
 				return fmt.Errorf("%s: %w", sql, err)
 			}
+		}
+		if err := s.forgetWords(c); err != nil {
+			return err
 		}
 		return setProjection(c)
 	})
@@ -166,7 +168,7 @@ func (t *tx) replay(c *sqlitedb.Conn, id ids.ID, seq uint64) error {
 	}
 	ws := &workspace{id: id, replay: true}
 	ws.work(im)
-	t.ws, t.w, t.head, t.frame, t.latest = ws, ws.w, seq, ws.frame, ws.latest
+	t.ws, t.w, t.head, t.base, t.frame, t.latest = ws, ws.w, seq, seq, ws.frame, ws.latest
 	if seq == 0 {
 		t.frame = nil // before its first event there was no workspace
 	}

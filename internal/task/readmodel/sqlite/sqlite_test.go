@@ -281,3 +281,35 @@ func TestDigestsTellRowsApart(t *testing.T) {
 		t.Errorf("the page is %v, %v", page, err)
 	}
 }
+
+// What a process that ended had not put into the search index yet is found by
+// the next one, by its first search as well as by its next command.
+func TestTheIndexIsCaughtUpAfterAnEnd(t *testing.T) {
+	t.Parallel()
+	o := openWith(t, sqlitedb.Options{}, sqlite.Options{})
+	workspace, _, newTask := team(t, o)
+	// More than a search looks at before it asks the index, fewer than what has the index written.
+	if _, err := newTask(t.Context(), "quagga"); err != nil {
+		t.Fatal(err)
+	}
+	for range 220 {
+		if _, err := newTask(t.Context(), "zebra"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, next := range []func(){func() {}, func() {
+		if _, err := newTask(t.Context(), "okapi"); err != nil {
+			t.Fatal(err)
+		}
+	}} {
+		if err := o.open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		next()
+		hits, _, err := o.Search(t.Context(), workspace, []string{"quagga"}, readmodel.Access{All: true}, readmodel.SearchCursor{}, 10)
+		if err != nil || len(hits) != 1 {
+			t.Fatalf("found %d: %v", len(hits), err)
+		}
+		dump(t, o.Store, workspace)
+	}
+}

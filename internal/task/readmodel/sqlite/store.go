@@ -43,10 +43,10 @@ type Store struct {
 	cache cache
 
 	// Of the writer's goroutine only.
-	tx      tx
-	dirty   []*workspace
-	reindex []reindex
-	words   wordSet
+	tx    tx
+	dirty []*workspace
+	index indexing
+	words wordSet
 
 	subscribers []func(readmodel.Commit)
 	rebuilding  atomic.Bool
@@ -88,6 +88,9 @@ func New(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{db: o.DB, log: o.Log, clock: o.Clock, subscribers: o.OnCommit}
 	s.cache.open(o.Workspaces)
 	s.tx.open(s)
+	if err := s.openIndex(ctx); err != nil {
+		return nil, wrap(err, "open")
+	}
 	if err := s.resume(ctx); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type tx struct {
 	at time.Time
 
 	w      int64
+	base   uint64 // the head before the command
 	head   uint64
 	frame  *state.Frame
 	latest latest
@@ -81,7 +82,7 @@ func (t *tx) reset(c *sqlitedb.Conn) {
 	clear(t.counts)
 	t.touched, t.stones = t.touched[:0], t.stones[:0]
 	t.c, t.events, t.at = c, nil, time.Time{}
-	t.w, t.head, t.frame, t.latest = 0, 0, nil, latest{}
+	t.w, t.base, t.head, t.frame, t.latest = 0, 0, 0, nil, latest{}
 	t.unwritten = false
 }
 
@@ -111,7 +112,7 @@ func (t *tx) begin(c *sqlitedb.Conn, id ids.ID) error {
 		}
 		ws.work(im)
 	}
-	t.ws, t.w, t.head, t.frame, t.latest = ws, ws.w, ws.head, ws.frame, ws.latest
+	t.ws, t.w, t.base, t.head, t.frame, t.latest = ws, ws.w, ws.head, ws.head, ws.frame, ws.latest
 	return nil
 }
 

@@ -106,6 +106,12 @@ CREATE VIRTUAL TABLE search USING fts5(words, content='', contentless_delete=1, 
 -- What the index holds, word by word, for comparing it with the texts.
 CREATE VIRTUAL TABLE search_words USING fts5vocab(search, instance);
 
+-- Workspaces of which tasks changed after that seq may not be in the index yet.
+CREATE TABLE search_lag (
+  w   INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL
+) STRICT;
+
 -- Streams whose rows are being built anew, with how far that has got.
 CREATE TABLE rebuilds (
   stream BLOB    PRIMARY KEY,
