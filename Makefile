@@ -9,6 +9,8 @@ export PATH := $(CURDIR)/.tools/go/bin:$(CURDIR)/.tools/node/bin:$(CURDIR)/.tool
 
 GOLANGCI_LINT := v2.15.0
 ACTIONLINT := v1.7.12
+GOAWS := v0.4.4
+VERSITYGW := v1.8.0
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BINARY := bin/headway
@@ -78,10 +80,24 @@ setup: ## Install what the tests need: Go, Node, Chromium, packages, linters.
 	@$(MAKE) tools web-deps
 	@scripts/npm.sh test/e2e
 
+.PHONY: servers
+servers: ## Install or build the servers that tests of adapters talk to.
+	@scripts/prepare.sh redis postgres
+	@$(MAKE) .tools/ferretdb
+	@scripts/tool.sh goaws github.com/Admiral-Piett/goaws/app/cmd $(GOAWS)
+	@scripts/tool.sh versitygw github.com/versity/versitygw/cmd/versitygw $(VERSITYGW)
+
+# The folders of the tests that need those servers.
+SERVERS_TESTS = $(sort $(dir $(shell grep -rl --include='*_test.go' '^//go:build servers' internal test)))
+
+.PHONY: servers-test
+servers-test: ## The tests that need those servers, under the race detector.
+	@go test -race -tags servers -timeout 10m $(addprefix ./,$(SERVERS_TESTS))
+
 .PHONY: compile
 compile: ## Build and vet every Go package.
 	@go build ./...
-	@go vet ./...
+	@go vet -tags servers ./...
 
 .PHONY: lint
 lint: tools web-deps ## Lint Go (golangci-lint) and the web app (Biome): no warnings.
@@ -169,6 +185,12 @@ image-root: binary ## Lay out dist/root, which the container image holds.
 	@rm -rf dist/root
 	@mkdir -p dist/root/usr/bin dist/root/data
 	@cp $(BINARY) dist/root/usr/bin/headway
+
+FERRETDB := $(addprefix test/servers/ferretdb/,go.mod go.sum main.go)
+
+.tools/ferretdb: $(FERRETDB)
+	@echo "Building ferretdb …"
+	@cd test/servers/ferretdb && GOFLAGS=-mod=readonly go build -trimpath -o ../../../.tools/ferretdb .
 
 .PHONY: tools
 tools: ## Build the linters into .tools.

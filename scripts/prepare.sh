@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sees that what the build needs is here. Names given: go, cgo, node, chromium.
+# Sees that what the build needs is here. Names given: go, cgo, node, chromium,
+# redis, postgres.
 # On Debian or Ubuntu as root it installs what is missing (Go and Node in the
 # versions wanted go into .tools, nothing of the system's is replaced);
 # elsewhere it says what to install and stops.
@@ -72,6 +73,35 @@ prepare_chromium() {
 	# Ubuntu's chromium is a snap, which does not run in a container: Debian's name first.
 	apt_install chromium || apt_install chromium-browser
 	[ -n "$("$root/scripts/chromium.sh" || true)" ] || fail "Chromium was installed but does not start. Name a working one in HEADWAY_CHROMIUM."
+}
+
+prepare_redis() {
+	have redis-server && return
+	can_install || fail "redis-server is needed by the tests of the Redis adapters. Install it (Debian: apt-get install redis-server; macOS: brew install redis) and run this again."
+	say "Installing redis-server …"
+	no_services
+	apt_install redis-server
+}
+
+prepare_postgres() {
+	local initdb
+	for initdb in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb; do
+		[ -x "$initdb" ] && return
+	done
+	have initdb && have postgres && have psql && return
+	can_install || fail "PostgreSQL is needed by the tests. Install its server (Debian: apt-get install postgresql; macOS: brew install postgresql@17) and run this again."
+	say "Installing PostgreSQL …"
+	no_services
+	apt_install postgresql
+}
+
+# no_services keeps what apt installs from starting, where nothing decides that
+# yet: the tests start their own.
+no_services() {
+	[ -e /usr/sbin/policy-rc.d ] && return
+	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+	chmod +x /usr/sbin/policy-rc.d
+	trap 'rm -f /usr/sbin/policy-rc.d' EXIT
 }
 
 for need in "$@"; do
