@@ -89,7 +89,6 @@ func (s *PostgresServer) Database(t testing.TB) string {
 // query runs a statement in the database postgres.
 func (s *PostgresServer) query(ctx context.Context, addr, statement string) error {
 	url := fmt.Sprintf("postgres://headway@%s/postgres?sslmode=disable", addr)
-	//nolint:gosec // the program was looked up, the statement is this file's
 	out, err := exec.CommandContext(ctx, s.psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", statement, url).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("psql: %w: %s", err, out)

@@ -139,7 +139,7 @@ func (p *Process) retries() bool {
 // fails it is gone again.
 func (p *Process) run(ctx context.Context) error {
 	program, args := p.spec.command(p.Addr)
-	cmd := exec.Command(program, args...) //nolint:gosec,noctx // it ends in end, in good order
+	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.Env = append(os.Environ(), p.spec.env...)
 	cmd.Dir = string(filepath.Separator)
