@@ -116,7 +116,7 @@ func filtersAndGroups(t *testing.T, s timeseries.Store) {
 // groups writes groups of one bucket as "name=value …" and bucket in turn.
 func groups(pairs ...any) []timeseries.Group {
 	var out []timeseries.Group
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		var d timeseries.Dimensions
 		text, _ := pairs[i].(string)
 		for text != "" {

@@ -118,7 +118,7 @@ func where(name string, in ...string) timeseries.Match { return timeseries.Match
 // pairs are dimensions as they are given, right or wrong.
 func pairs(all ...string) timeseries.Dimensions {
 	var d timeseries.Dimensions
-	for i := 0; i < len(all); i += 2 {
+	for i := 0; i+1 < len(all); i += 2 {
 		d = append(d, timeseries.Dimension{Name: all[i], Value: all[i+1]})
 	}
 	return d
