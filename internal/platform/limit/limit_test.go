@@ -7,44 +7,15 @@ import (
 
 	"headway/internal/platform/clock"
 	"headway/internal/platform/limit"
+	"headway/internal/platform/limit/limittest"
 )
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	c := clock.NewManual(time.Unix(1_700_000_000, 0))
-	m := limit.NewMemory(c, 0)
-	rate := limit.Rate{Count: 3, Per: 30 * time.Second}
-	take := func(key string) limit.Result {
-		t.Helper()
-		res, err := m.Take(t.Context(), key, rate)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return res
-	}
-	for i := range 3 {
-		if res := take("a"); !res.Allowed || res.Remaining != 2-i {
-			t.Fatalf("use %d: %+v", i+1, res)
-		}
-	}
-	res := take("a")
-	if res.Allowed || res.RetryAfter != 10*time.Second || res.Reset != 30*time.Second {
-		t.Fatalf("the fourth use at once: %+v", res)
-	}
-	if !take("b").Allowed {
-		t.Fatal("one key's uses count for another")
-	}
-	c.Advance(10 * time.Second)
-	if !take("a").Allowed {
-		t.Fatal("not allowed after RetryAfter")
-	}
-	if take("a").Allowed {
-		t.Fatal("one interval gave back more than one use")
-	}
-	c.Advance(time.Hour)
-	if res := take("a"); res.Remaining != 2 {
-		t.Fatalf("after a long rest the burst is not whole: %+v", res)
-	}
+	limittest.Run(t, func(*testing.T) (limit.Limiter, func(time.Duration)) {
+		c := clock.NewManual(limittest.Start)
+		return limit.NewMemory(c, 0), c.Advance
+	})
 }
 
 func TestMemoryIsBounded(t *testing.T) {
