@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // RedisTLSServer is a server that listens with TLS too.
@@ -121,4 +123,10 @@ func (s *RedisServer) await(t testing.TB, command, text string) {
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", s.name, err, s.tail())
 	}
+}
+
+// RedisLeftovers has goleak pass what the client of a cluster leaves to end by
+// itself: it closes the connections of a node that went a few seconds later.
+func RedisLeftovers() goleak.Option {
+	return goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*clusterClient)._refresh.func2")
 }

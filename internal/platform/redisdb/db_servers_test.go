@@ -17,7 +17,7 @@ import (
 	"headway/test/servers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, servers.RedisLeftovers()) }
 
 // patience is how long a test waits for what must come in the end.
 const patience = 30 * time.Second
@@ -214,11 +214,11 @@ func TestTLS(t *testing.T) {
 }
 
 func TestSentinel(t *testing.T) {
-	set2 := servers.Sentinel(t)
-	db := open(t, set2.URL())
+	sentinels := servers.Sentinel(t)
+	db := open(t, sentinels.URL())
 	if err := set(t, db, "a"); err != nil {
 		t.Fatal(err)
 	}
-	set2.Primary.Kill()
+	sentinels.Primary.Kill()
 	eventually(t, "failover", func() error { return set(t, db, "a") })
 }

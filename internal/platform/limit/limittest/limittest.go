@@ -142,17 +142,18 @@ func concurrent(t *testing.T, s *subject) {
 }
 
 func random(t *testing.T, s *subject) {
-	seed := rand.Uint64()
-	r := rand.New(rand.NewPCG(seed, 0))
+	seed := rand.Uint64()               // #nosec G404 -- no secret
+	r := rand.New(rand.NewPCG(seed, 0)) // #nosec G404 -- no secret
 	rates := []limit.Rate{
 		{Count: 1, Per: time.Second}, {Count: 3, Per: 30 * time.Second}, {Count: 10, Per: time.Second}, {Count: 60, Per: 5 * time.Minute},
 	}
 	stored := make([]time.Time, len(rates))
+	names := []string{"a", "b", "c", "d"}
 	for step := range 400 {
 		i := r.IntN(len(rates))
 		want, next := limit.Decide(stored[i], s.now, rates[i])
 		stored[i] = next
-		if res := s.take(t, string(rune('a'+i)), rates[i]); res != want {
+		if res := s.take(t, names[i], rates[i]); res != want {
 			t.Fatalf("seed %d, step %d, %+v: %+v, want %+v", seed, step, rates[i], res, want)
 		}
 		if r.IntN(3) == 0 {
