@@ -94,12 +94,17 @@ func forbidden(from, to string) string {
 		return "only app imports a service's module"
 	case toPart == "platform" && (layer(fromRest) == "event") && !slices.Contains(eventPlatform, to):
 		return "a published language stands on ids alone"
-	case toPart == "platform" && (to == "platform/sqlitedb" || strings.HasSuffix(to, "/sqlite")) && !adapter(fromRest):
+	case toPart == "platform" && database(to) && !adapter(fromRest):
 		return "only adapters know a database"
 	case toService:
 		return within(fromRest, toRest)
 	}
 	return ""
+}
+
+// database reports whether a package of the platform is a database, or an adapter over one.
+func database(to string) bool {
+	return to == "platform/sqlitedb" || to == "platform/mongodb" || strings.HasSuffix(to, "/sqlite") || strings.HasSuffix(to, "/mongo")
 }
 
 func layer(rest string) string {

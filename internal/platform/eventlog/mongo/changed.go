@@ -166,7 +166,7 @@ func (l *Log) look(ctx context.Context) error {
 	}
 	from := max(t.start, stampAt(t.looked.Add(-mongodb.Settle)))
 	for {
-		fresh, err := l.scan(ctx, from, 1<<60, segment)
+		fresh, err := l.scan(ctx, from, 1<<60-1, segment)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,174 @@
+//go:build servers
+
+package mongo_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"headway/internal/platform/eventlog"
+	"headway/internal/platform/eventlog/eventlogtest"
+	"headway/internal/platform/eventlog/mongo"
+	"headway/internal/platform/ids"
+	"headway/internal/platform/mongodb"
+	"headway/internal/platform/mongodb/mongodbtest"
+	"headway/test/servers"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	server := servers.FerretDB(t, servers.OnPostgres)
+	eventlogtest.Run(t, func(t *testing.T) eventlog.Log {
+		return mongo.New(mongodbtest.Open(t, server.Database(t), mongo.Schema()))
+	})
+}
+
+func event(entity ids.ID, data []byte) eventlog.Event {
+	return eventlog.Event{ID: ids.New(), Entity: entity, Type: "test.happened", Version: 1, At: time.Now(), Data: data}
+}
+
+func open(t *testing.T) (*mongo.Log, *mongodb.DB) {
+	t.Helper()
+	db := mongodbtest.Open(t, servers.FerretDB(t, servers.OnSQLite).Database(t), mongo.Schema())
+	return mongo.New(db), db
+}
+
+func TestACommitThatIsTooLargeForADocumentComesBackWhole(t *testing.T) {
+	t.Parallel()
+	log, _ := open(t)
+	stream, last := ids.New(), ids.New()
+	var batch []eventlog.Event
+	for i := range 19 {
+		batch = append(batch, event(ids.New(), fmt.Appendf(nil, `{"n":%d,"text":%q}`, i, bytes.Repeat([]byte{byte('a' + i)}, 1<<20))))
+	}
+	batch = append(batch, event(last, []byte(`{}`)))
+	note := bytes.Repeat([]byte("note"), 1<<18)
+	if err := log.Commit(t.Context(), mongo.Batch{Category: eventlog.Workspace, Stream: stream, Events: batch, Note: note}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := log.Read(t.Context(), stream, 0, 100)
+	if err != nil || len(got) != len(batch) {
+		t.Fatalf("%d events came back, %v", len(got), err)
+	}
+	for i := range got {
+		if got[i].Seq != uint64(i)+1 || got[i].ID != batch[i].ID || got[i].Type != batch[i].Type || !bytes.Equal(got[i].Data, batch[i].Data) {
+			t.Errorf("event %d is another", i)
+		}
+	}
+	if got, err = log.ReadEntity(t.Context(), stream, last, 0, 100, 9); err != nil || len(got) != 1 || got[0].Seq != 20 {
+		t.Errorf("the last one's history is %v, %v", got, err)
+	}
+	commits, err := log.Commits(t.Context(), stream, 0, 9)
+	if err != nil || len(commits) != 1 || commits[0].First != 1 || commits[0].Last != 20 || !bytes.Equal(commits[0].Note, note) {
+		t.Errorf("its commit is not what it was, %v", err)
+	}
+	again, err := log.Append(t.Context(), eventlog.Workspace, stream, 0, batch[3:5])
+	if want := (eventlog.Appended{First: 4, Last: 5, Repeated: true}); err != nil || again != want {
+		t.Errorf("appended again, it was answered %+v, %v", again, err)
+	}
+}
+
+func TestAReservedIDIsTakenEverywhere(t *testing.T) {
+	t.Parallel()
+	log, db := open(t)
+	one, two, id, other := ids.New(), ids.New(), ids.New(), ids.New()
+	commit := func(stream ids.ID, head uint64, reserve ...ids.ID) error {
+		return log.Commit(t.Context(), mongo.Batch{
+			Category: eventlog.Workspace, Stream: stream, Head: head, Reserve: reserve, Events: []eventlog.Event{event(id, []byte(`{}`))},
+		})
+	}
+	before := db.Commands()
+	if err := commit(one, 0, id); err != nil {
+		t.Fatal(err)
+	}
+	if n := db.Commands() - before; n != 1 {
+		t.Errorf("a commit with a reservation took %d commands", n)
+	}
+	for _, stream := range []ids.ID{one, two} {
+		var reserved *mongo.ReservedError
+		if err := commit(stream, 1, other, id); !errors.As(err, &reserved) || reserved.ID != id && stream == two {
+			t.Errorf("reserving again was answered %v", err)
+		}
+		other = ids.New()
+	}
+	if head, err := log.Head(t.Context(), two); head != 0 || err != nil {
+		t.Errorf("the refused commit is there: head %d, %v", head, err)
+	}
+	owners, err := log.Owners(t.Context(), []ids.ID{id, ids.New()})
+	if err != nil || len(owners) != 1 || owners[id] != one {
+		t.Errorf("owners are %v, %v", owners, err)
+	}
+	if err := commit(one, 0); !errors.Is(err, mongo.ErrLost) {
+		t.Errorf("a commit behind the head was answered %v", err)
+	}
+}
+
+// Two logs are two processes: what each tells of changes, with the cursors of
+// either, leaves nothing out.
+func TestChangesAreToldToOtherProcesses(t *testing.T) {
+	t.Parallel()
+	server := servers.FerretDB(t, servers.OnSQLite)
+	url := server.Database(t)
+	logs := []*mongo.Log{
+		mongo.New(mongodbtest.Open(t, url, mongo.Schema())), mongo.New(mongodbtest.Open(t, url, mongo.Schema())),
+	}
+	var mu sync.Mutex
+	var made []ids.ID
+	var wg sync.WaitGroup
+	for _, log := range logs {
+		wg.Go(func() {
+			for range 20 {
+				stream := ids.New()
+				if _, err := log.Append(t.Context(), eventlog.Workspace, stream, 0, []eventlog.Event{event(ids.New(), []byte(`{}`))}); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				made = append(made, stream)
+				mu.Unlock()
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	told := map[ids.ID]bool{}
+	var cursor eventlog.Cursor
+	for n, last := 0, false; ; n++ {
+		heads, to, err := logs[n%2].Changed(t.Context(), eventlog.Workspace, cursor, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := 0
+		for _, h := range heads {
+			if !told[h.Stream] {
+				fresh++
+			}
+			told[h.Stream] = true
+		}
+		if n%2 == 1 || fresh > 0 && len(heads) < 3 {
+			cursor = to
+		}
+		if fresh == 0 && len(heads) < 3 {
+			if last {
+				break
+			}
+			select {
+			case <-done:
+				last = true
+			default:
+			}
+		}
+		if n > 2000 {
+			break
+		}
+	}
+	<-done
+	missing := slices.DeleteFunc(made, func(s ids.ID) bool { return told[s] })
+	if len(missing) > 0 {
+		t.Errorf("%d streams were never told of", len(missing))
+	}
+}
