@@ -126,7 +126,11 @@ func (s *RedisServer) await(t testing.TB, command, text string) {
 }
 
 // RedisLeftovers has goleak pass what the client of a cluster leaves to end by
-// itself: it closes the connections of a node that went a few seconds later.
-func RedisLeftovers() goleak.Option {
-	return goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*clusterClient)._refresh.func2")
+// itself, a few seconds later: it closes the connections of a node that went,
+// and lets its next look at the nodes pass.
+func RedisLeftovers() []goleak.Option {
+	return []goleak.Option{
+		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*clusterClient)._refresh.func2"),
+		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),
+	}
 }

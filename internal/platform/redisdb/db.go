@@ -48,6 +48,7 @@ type DB struct {
 	log    *slog.Logger
 
 	client  atomic.Pointer[rueidis.Client] // nil until Redis answered once
+	single  atomic.Bool                    // not a cluster
 	gates   [gates]gate
 	probes  sync.WaitGroup
 	closing context.Context
@@ -137,6 +138,7 @@ func (d *DB) connect(ctx context.Context) error {
 		if m.err != nil {
 			return m.err
 		}
+		d.single.Store(m.client.Mode() != rueidis.ClientModeCluster)
 		d.client.Store(&m.client)
 		return nil
 	case <-ctx.Done():
@@ -171,7 +173,7 @@ func (d *DB) Do(ctx context.Context, key string, exchange func(context.Context, 
 
 // DoWithin is Do with a timeout of its own, for commands that wait or take long.
 func (d *DB) DoWithin(ctx context.Context, timeout time.Duration, key string, exchange func(context.Context, rueidis.Client) error) error {
-	i := gateOf(key)
+	i := d.Part(key)
 	client := d.client.Load()
 	if client == nil || d.gates[i].shut.Load() {
 		d.refused.Add(1)

@@ -17,7 +17,7 @@ import (
 	"headway/test/servers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, servers.RedisLeftovers()) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, servers.RedisLeftovers()...) }
 
 // patience is how long a test waits for what must come in the end.
 const patience = 30 * time.Second

@@ -31,8 +31,14 @@ const (
 	settled = 10 * time.Second
 )
 
-// gateOf is the gate of a key's slot.
-func gateOf(key string) int { return int(slot(key)) * gates / slots }
+// Part numbers the part of Redis that serves a key. Keys of one part may go
+// away together while those of others stay; a server that is alone is one part.
+func (d *DB) Part(key string) int {
+	if d.single.Load() {
+		return 0
+	}
+	return int(slot(key)) * gates / slots
+}
 
 // slots is how many there are in a cluster.
 const slots = 16384

@@ -77,6 +77,22 @@ func Run(t *testing.T, open func(t *testing.T, maxBytes uint64) cache.Cache) {
 		}
 		t.Errorf("kept %d entries of 10 kB in 1 MiB", kept)
 	})
+	t.Run("lets go of what is too old", func(t *testing.T) {
+		c := open(t, 1<<20)
+		c.Set(ctx, []byte("short"), []byte("1"), 50*time.Millisecond)
+		c.Set(ctx, []byte("long"), []byte("1"), time.Hour)
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			if _, ok := c.Get(ctx, []byte("short")); !ok {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("kept far beyond its time")
+			}
+		}
+		if _, ok := c.Get(ctx, []byte("long")); !ok {
+			t.Error("went with another's time")
+		}
+	})
 	t.Run("concurrent use", func(t *testing.T) {
 		c := open(t, 1<<18)
 		var all sync.WaitGroup

@@ -19,7 +19,7 @@ import (
 	"headway/test/servers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, servers.RedisLeftovers()) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, servers.RedisLeftovers()...) }
 
 var prefixes atomic.Int64
 
