@@ -61,7 +61,7 @@ export function AccountMenu({ trigger }: { trigger?: ReactNode }) {
       <MenuItem icon={UserRound} onSelect={() => navigate(paths.settings(w, 'profile'))}>
         Profile
       </MenuItem>
-      <MenuItem icon={Keyboard} onSelect={() => show('keys')} hint={<Kbd>?</Kbd>}>
+      <MenuItem icon={Keyboard} onSelect={() => show('keys')} hint={<Kbd className="phone:hidden">?</Kbd>}>
         Keyboard
       </MenuItem>
       <MenuSeparator />

@@ -7,8 +7,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   {
     title: 'Anywhere',
     keys: [
-      [[`${mod}K`], 'Search or jump to'],
-      [['/'], 'Search or jump to'],
+      [[`${mod}K`, '/'], 'Search or jump to'],
       [['C'], 'New task'],
       [[`${mod}Z`], 'Undo your last change'],
       [['?'], 'This sheet'],
@@ -39,7 +38,9 @@ export default function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog label="Keyboard" onClose={onClose}>
       <header className="flex items-center justify-between border-b border-line py-2 pr-2 pl-4">
-        <h2 className="text-lg font-semibold">Keyboard</h2>
+        <h2 tabIndex={-1} data-autofocus className="text-lg font-semibold outline-none">
+          Keyboard
+        </h2>
         <IconButton icon={X} label="Close" onClick={onClose} />
       </header>
       <div className="grid max-h-[70vh] gap-5 overflow-y-auto p-4">

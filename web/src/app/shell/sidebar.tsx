@@ -1,13 +1,15 @@
+import { useQuery } from '@tanstack/react-query';
 import type { LucideIcon } from 'lucide-react';
 import { Archive, Download, Plus, Search, Settings, Trash2, X } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
-import { usePrefetchProject, useProjects } from '@/features/tasks/queries';
+import { projectsQuery, usePrefetchProject, useProjects } from '@/features/tasks/queries';
 import { useWorkspace } from '@/features/tasks/workspace';
 import { cx } from '@/shared/ui/cx';
 import { Hue } from '@/shared/ui/hue';
 import { IconButton } from '@/shared/ui/icon-button';
 import { Kbd, mod } from '@/shared/ui/kbd';
+import { Skeleton } from '@/shared/ui/skeleton';
 import { paths } from '../paths';
 import { useScreen } from '../screen';
 import { AccountMenu } from './account-menu';
@@ -33,8 +35,8 @@ export function Sidebar() {
       <aside
         aria-label="Workspace"
         className={cx(
-          'z-40 flex h-full w-[232px] shrink-0 flex-col border-r border-line bg-bg phone:fixed phone:inset-y-0 phone:left-0 phone:w-[288px] phone:bg-surface',
-          sidebar ? 'phone:animate-enter' : 'phone:hidden',
+          'z-40 flex h-full w-[232px] shrink-0 flex-col border-r border-line bg-bg phone:fixed phone:inset-y-0 phone:left-0 phone:w-[288px]',
+          sidebar ? 'phone:animate-slide-left' : 'phone:hidden',
         )}
       >
         <div className="flex items-center gap-1 p-2">
@@ -50,7 +52,7 @@ export function Sidebar() {
           <button
             type="button"
             onClick={() => show('search')}
-            className="flex h-8 w-full items-center gap-2 rounded-card border border-line bg-surface px-2 text-ink-2 shadow-card hover:border-line-strong touch:h-11"
+            className="flex h-8 w-full items-center gap-2 rounded-card border border-line bg-surface px-2 text-ink-2 shadow-card transition-colors duration-120 hover:border-line-strong active:bg-hover touch:h-11"
           >
             <Search size={16} strokeWidth={1.6} className="text-ink-3" aria-hidden />
             <span className="flex-1 text-left">Search or jump to</span>
@@ -58,7 +60,7 @@ export function Sidebar() {
           </button>
         </div>
         <Places />
-        <footer className="flex items-center justify-between gap-2 px-3 pt-2 pb-3">
+        <footer className="flex items-center justify-between gap-2 pt-2 pr-3 pb-3 pl-2">
           <SyncIndicator />
           <AccountMenu />
         </footer>
@@ -72,6 +74,7 @@ function Places() {
   const show = useScreen((state) => state.show);
   const projects = useProjects(w).filter((project) => project.state === 'live');
   const prefetch = usePrefetchProject(w);
+  const loaded = useQuery(projectsQuery(w)).isFetched;
   return (
     <nav aria-label="Places" className="min-h-0 flex-1 overflow-y-auto px-2">
       <div className="flex items-center justify-between pl-2">
@@ -92,7 +95,11 @@ function Places() {
             </Place>
           </li>
         ))}
-        {projects.length === 0 && <li className="px-2 py-1 text-sm text-ink-3">None yet</li>}
+        {projects.length === 0 && (
+          <li className="flex h-[30px] items-center px-2 text-sm text-ink-3 touch:h-11">
+            {loaded ? 'None yet' : <Skeleton className="h-3 w-32 animate-late" />}
+          </li>
+        )}
       </ul>
       <h2 className="flex h-7 items-center pl-2 text-xs font-medium text-ink-3">Workspace</h2>
       <ul>
@@ -151,7 +158,7 @@ function Place({ href, also, match, lead, tail, children, onHover }: PlaceProps)
       onMouseEnter={onHover}
       onFocus={onHover}
       className={cx(
-        'flex h-[30px] items-center gap-2 rounded-row px-2 touch:h-11',
+        'flex h-[30px] items-center gap-2 rounded-row px-2 active:bg-pressed touch:h-11',
         here ? 'bg-pressed font-medium' : 'text-ink-2 hover:bg-hover hover:text-ink',
       )}
     >

@@ -31,6 +31,8 @@ function useStanding(): {
   return { standing, waiting, failed };
 }
 
+const phone = matchMedia('(width < 48rem)');
+
 const dots: Record<Standing, string> = {
   saved: 'bg-done',
   saving: 'bg-active',
@@ -39,9 +41,13 @@ const dots: Record<Standing, string> = {
   failed: 'bg-danger',
 };
 
-/** Always says how things stand, and opens what and why. */
-export function SyncIndicator() {
+/**
+ * Always says how things stand, and opens what and why. Floating, for a phone
+ * whose sidebar is closed, it only shows what is not as it should be.
+ */
+export function SyncIndicator({ floating = false }: { floating?: boolean }) {
   const { standing, waiting, failed } = useStanding();
+  if (floating && (standing === 'saved' || standing === 'saving' || !phone.matches)) return null;
   const words: Record<Standing, string> = {
     saved: 'Saved',
     saving: 'Saving',
@@ -53,13 +59,19 @@ export function SyncIndicator() {
     <Popover
       side="top"
       label="How things stand"
+      align="start"
       className="w-80 p-4"
       trigger={
         <button
           type="button"
-          data-testid="sync"
+          data-testid={floating ? 'sync-floating' : 'sync'}
           data-standing={standing}
-          className="flex h-8 items-center gap-2 rounded-row px-1.5 text-sm text-ink-2 hover:bg-hover touch:h-11"
+          className={cx(
+            'flex h-8 items-center gap-2 text-sm text-ink-2 touch:h-11',
+            floating
+              ? 'fixed bottom-20 left-3 z-35 animate-enter rounded-full border border-line-strong bg-surface px-4 font-medium shadow-float'
+              : 'rounded-row px-2 hover:bg-hover aria-expanded:bg-pressed',
+          )}
         >
           <span aria-hidden="true" className={cx('size-1.5 rounded-full', dots[standing])} />
           <span role="status">{words[standing]}</span>
@@ -95,7 +107,7 @@ function Details({ standing, waiting, failed }: ReturnType<typeof useStanding>) 
       </p>
       {failed && <p className="text-sm text-ink-2">{failed.why}</p>}
       {waiting.length > 0 && (
-        <ul className="grid max-h-60 gap-1 overflow-y-auto text-ink-2">
+        <ul className="grid max-h-60 gap-1.5 overflow-y-auto text-ink-2">
           {waiting.map((one) => (
             <li key={one.id} className="truncate">
               {one.what}

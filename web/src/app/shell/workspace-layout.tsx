@@ -8,13 +8,14 @@ import { Problem } from '@/shared/http/problem';
 import { queryClient } from '@/shared/http/query-client';
 import type { Delta } from '@/shared/http/types';
 import { useLive } from '@/shared/live/use-live';
-import { Loading } from '@/shared/ui/skeleton';
+import { PageSkeleton } from '@/shared/ui/skeleton';
 import { ErrorBoundary } from '../error-boundary';
 import { NotFound } from '../not-found';
 import { paths, rememberWorkspace } from '../paths';
 import { Dialogs } from './dialogs';
 import { PhoneBar } from './phone-bar';
 import { Sidebar } from './sidebar';
+import { SyncIndicator } from './sync-indicator';
 import { useShortcuts } from './use-shortcuts';
 
 const ProjectPage = lazy(() => import('@/features/tasks/project-page'));
@@ -43,14 +44,14 @@ export function WorkspaceLayout({ workspace }: { workspace: string }) {
       <div className="flex h-full">
         <a
           href="#content"
-          className="fixed top-2 left-2 z-70 -translate-y-16 rounded-card bg-float px-3 py-2 text-float-text focus:translate-y-0"
+          className="fixed top-2 left-2 z-70 -translate-y-16 rounded-card bg-float px-3 py-3 text-float-text focus:translate-y-0"
         >
           Skip to the page
         </a>
         <Sidebar />
         <div id="content" tabIndex={-1} className="relative h-full min-w-0 flex-1 outline-none phone:pb-16">
           <ErrorBoundary reset={path}>
-            <Suspense fallback={<Loading />}>
+            <Suspense fallback={<PageSkeleton />}>
               <Switch>
                 <Route path="/w/:w/p/:project/:view?">
                   {(params) => <ProjectPage project={params.project} view={params.view ?? 'board'} />}
@@ -76,6 +77,7 @@ export function WorkspaceLayout({ workspace }: { workspace: string }) {
           </ErrorBoundary>
         </div>
         <PhoneBar />
+        <SyncIndicator floating />
       </div>
       <Dialogs />
     </WorkspaceProvider>

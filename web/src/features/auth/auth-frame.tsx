@@ -28,4 +28,5 @@ export function nextPath(): string {
   return next.startsWith('/') && !next.startsWith('//') ? next : '/';
 }
 
-export const linkClass = 'text-accent underline-offset-2 hover:underline';
+export const linkClass =
+  'text-accent underline-offset-2 hover:underline touch:-my-3 touch:inline-block touch:py-3';

@@ -1,5 +1,4 @@
 import { useWorkspace } from '@/features/tasks/workspace';
-import { Button } from '@/shared/ui/button';
 import { FormError } from '@/shared/ui/field';
 import { Page } from '@/shared/ui/page';
 import { DropZone } from './drop-zone';
@@ -24,11 +23,6 @@ export default function ImportPage() {
       <FormError>{flow.error}</FormError>
       {busy && <Progress flow={flow} />}
       {job?.report && <Report report={job.report} done={job.state === 'done'} />}
-      {job?.state === 'failed' && (
-        <Button className="justify-self-start" onClick={() => void flow.again()}>
-          Choose another file
-        </Button>
-      )}
     </Page>
   );
 }

@@ -35,8 +35,9 @@ export function Progress({ flow }: { flow: Flow }) {
         <FileJson2 size={16} strokeWidth={1.6} className="text-ink-3" aria-hidden />
         <span className="min-w-0 truncate font-medium">{sending?.name ?? job?.name}</span>
         <span className="text-sm text-ink-2">Trello · {size(sending?.bytes ?? job?.bytes ?? 0)}</span>
-        <span className="flex-1" />
-        <Actions flow={flow} />
+        <span className="ml-auto flex flex-wrap gap-2">
+          <Actions flow={flow} />
+        </span>
       </div>
       {(running || job?.state === 'paused') && (
         <div
@@ -96,8 +97,18 @@ function Actions({ flow }: { flow: Flow }) {
       </>
     );
   }
-  if (job?.state === 'failed' && job.retry)
-    return <Button onClick={() => void flow.apply()}>Try again</Button>;
+  if (job?.state === 'failed') {
+    return (
+      <>
+        <Button onClick={() => void flow.again()}>Choose another file</Button>
+        {job.retry && (
+          <Button look="primary" onClick={() => void flow.apply()}>
+            Try again
+          </Button>
+        )}
+      </>
+    );
+  }
   if (job?.state === 'done') {
     return (
       <>

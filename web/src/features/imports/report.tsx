@@ -28,10 +28,10 @@ export function Report({ report, done }: Props) {
                 <th scope="row" className="px-2.5 py-2 text-left font-normal phone:flex-1">
                   {row.what}
                 </th>
-                <td className="px-2.5 py-2 text-right tabular-nums phone:w-20">{count(row.inFile)}</td>
-                <td className="px-2.5 py-2 text-right tabular-nums phone:w-20">{count(row.comes)}</td>
+                <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">{count(row.inFile)}</td>
+                <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">{count(row.comes)}</td>
                 {again && (
-                  <td className="px-2.5 py-2 text-right tabular-nums phone:w-20">{count(row.already)}</td>
+                  <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">{count(row.already)}</td>
                 )}
                 <td className="min-w-56 py-2 pr-2.5 pl-7 text-ink-2 phone:basis-full phone:pt-0 phone:pl-2.5 phone:empty:hidden">
                   {(row.remarks ?? []).length === 0 && <span className="phone:hidden">–</span>}
@@ -63,7 +63,7 @@ function Th({ children, right }: { children: string; right?: boolean }) {
       scope="col"
       className={cx(
         'px-2.5 py-2 font-medium last:pl-7 phone:last:hidden',
-        right ? 'text-right phone:w-20' : 'text-left phone:flex-1',
+        right ? 'text-right whitespace-nowrap phone:w-24' : 'text-left phone:flex-1',
       )}
     >
       {children}
@@ -82,7 +82,7 @@ function Remark({ remark }: { remark: ImportRemark }) {
           type="button"
           aria-expanded={shown}
           onClick={() => setShown(!shown)}
-          className="ml-1 text-accent hover:underline touch:min-h-11"
+          className="ml-1 text-accent underline-offset-2 hover:underline touch:-my-3 touch:py-3"
         >
           {shown ? 'hide them' : 'show them'}
         </button>

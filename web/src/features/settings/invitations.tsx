@@ -43,7 +43,7 @@ export function Invitations() {
   const rows = open.data?.items ?? [];
   return (
     <section aria-label="Invitations" className="grid gap-3">
-      <h2 className="font-medium">Invite somebody</h2>
+      <h2 className="font-semibold">Invite somebody</h2>
       {link ? <Link link={link} onDone={() => setLink('')} /> : <InviteForm onLink={setLink} />}
       {rows.length > 0 && (
         <ul className="overflow-hidden rounded-panel border border-line bg-surface">
@@ -52,9 +52,12 @@ export function Invitations() {
               key={row.id}
               className="flex min-h-11 items-center gap-3 border-b border-line px-4 py-1.5 last:border-0"
             >
-              <span className="flex-1">
+              <span className="min-w-0 flex-1">
                 Open invitation as {roleNames[row.role].toLowerCase()}
-                <span className="text-ink-3">, until {sayDate(localDay(new Date(row.expires)))}</span>
+                <span className="text-ink-3 phone:hidden">, </span>
+                <span className="text-ink-3 phone:block phone:text-sm">
+                  until {sayDate(localDay(new Date(row.expires)))}
+                </span>
               </span>
               <Button onClick={() => void revoke(row.id)}>Revoke</Button>
             </li>
@@ -77,10 +80,10 @@ function Link({ link, onDone }: { link: string; onDone: () => void }) {
           onFocus={(event) => event.target.select()}
           className={`${inputClass} min-w-0 flex-1`}
         />
-        <Button look="primary" className="h-9" onClick={() => void copyText(link)}>
+        <Button look="primary" size="field" onClick={() => void copyText(link)}>
           <Copy size={14} aria-hidden /> Copy
         </Button>
-        <Button className="h-9" onClick={onDone}>
+        <Button size="field" onClick={onDone}>
           Done
         </Button>
       </div>
@@ -113,7 +116,10 @@ function InviteForm({ onLink }: { onLink: (link: string) => void }) {
       <fieldset className="grid gap-1">
         <legend className="mb-1 text-sm text-ink-2">As</legend>
         {(Object.keys(can) as (keyof typeof can)[]).map((one) => (
-          <label key={one} className="flex items-center gap-2 touch:min-h-11">
+          <label
+            key={one}
+            className="grid min-h-7 grid-cols-[auto_72px_1fr] items-center gap-x-2.5 phone:grid-cols-[auto_1fr] phone:py-1 touch:min-h-11"
+          >
             <input
               type="radio"
               name="role"
@@ -122,7 +128,7 @@ function InviteForm({ onLink }: { onLink: (link: string) => void }) {
               className="accent-(--accent)"
             />
             <span className="font-medium">{roleNames[one]}</span>
-            <span className="text-ink-2">{can[one]}</span>
+            <span className="text-ink-2 phone:col-start-2">{can[one]}</span>
           </label>
         ))}
       </fieldset>

@@ -16,6 +16,7 @@ import { Avatar } from '@/shared/ui/avatar';
 import { Button } from '@/shared/ui/button';
 import { IconButton } from '@/shared/ui/icon-button';
 import { Menu, MenuChoice, MenuItem } from '@/shared/ui/menu';
+import { RowsSkeleton } from '@/shared/ui/skeleton';
 import { Invitations } from './invitations';
 
 export const roleNames: Record<Role, string> = {
@@ -29,7 +30,8 @@ const roles: Role[] = ['owner', 'admin', 'member', 'guest'];
 /** Who is in the workspace, what they may do, and how others come in. */
 export function MemberSettings() {
   const w = useWorkspace();
-  const rows = useQuery(membersQuery(w)).data?.items ?? [];
+  const query = useQuery(membersQuery(w));
+  const rows = query.data?.items ?? [];
   const names = useMembers(w);
   const me = useSession((state) => state.user?.id) ?? '';
   const myRole = rows.find((row) => row.user === me)?.role;
@@ -39,7 +41,11 @@ export function MemberSettings() {
   return (
     <div className="grid gap-7">
       <section aria-label="Members">
-        <ul className="overflow-hidden rounded-panel border border-line bg-surface">
+        {query.isPending && <RowsSkeleton rows={3} className="h-12" />}
+        <ul
+          hidden={people.length === 0}
+          className="overflow-hidden rounded-panel border border-line bg-surface"
+        >
           {people.map((row) => (
             <li
               key={row.user}
@@ -60,7 +66,7 @@ export function MemberSettings() {
       {manages && <Invitations />}
       {placeholders.length > 0 && (
         <section aria-label="Names from imports" className="grid gap-2">
-          <h2 className="font-medium">Names from imports</h2>
+          <h2 className="font-semibold">Names from imports</h2>
           <p className="text-ink-2">
             They stand where the person stood on the board that was imported, without access.
           </p>

@@ -57,9 +57,9 @@ export function ProfileSettings() {
         </Button>
       </form>
       <fieldset className="grid gap-1">
-        <legend className="mb-1.5 font-medium">Theme on this device</legend>
+        <legend className="mb-1.5 font-semibold">Theme on this device</legend>
         {themes.map(([value, name]) => (
-          <label key={value} className="flex items-center gap-2 touch:min-h-11">
+          <label key={value} className="flex min-h-7 items-center gap-2.5 touch:min-h-11">
             <input
               type="radio"
               name="theme"

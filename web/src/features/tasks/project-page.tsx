@@ -4,9 +4,10 @@ import { lazy, Suspense, useEffect } from 'react';
 import { NotFound } from '@/app/not-found';
 import { useScreen } from '@/app/screen';
 import { Button } from '@/shared/ui/button';
+import { cx } from '@/shared/ui/cx';
 import { usePageTitle } from '@/shared/ui/page';
-import { Loading } from '@/shared/ui/skeleton';
 import { Board } from './board/board';
+import { BoardSkeleton } from './board/board-skeleton';
 import { setProjectState } from './commands/frame';
 import { List } from './list/list';
 import { useOpenTask } from './open-task';
@@ -31,7 +32,7 @@ export default function ProjectPage({ project: id, view }: Props) {
   useEffect(() => {
     if (project) rememberProject(w, project.id);
   }, [w, project]);
-  if (!project) return query.data ? <NotFound title="There is no such project" /> : <Loading />;
+  if (!project) return query.data ? <NotFound title="There is no such project" /> : <BoardSkeleton />;
   if (view !== 'board' && view !== 'list') return <NotFound />;
   return (
     <div className="flex h-full flex-col">
@@ -39,14 +40,14 @@ export default function ProjectPage({ project: id, view }: Props) {
       {project.state !== 'live' && (
         <div className="flex items-center gap-3 border-b border-line bg-sunken px-5 py-1.5">
           <Archive size={16} className="text-ink-3" aria-hidden />
-          <p className="flex-1">
+          <p className="min-w-0 flex-1">
             This project is {project.state === 'archived' ? 'archived' : 'in the trash'}.
           </p>
           <Button onClick={() => void setProjectState(w, project, 'live')}>Restore it</Button>
         </div>
       )}
       <div className="relative flex min-h-0 flex-1">
-        <main className="min-w-0 flex-1">
+        <main className={cx('min-w-0 flex-1', task && view === 'list' && 'xl:pr-[452px]')}>
           {view === 'list' ? (
             <List project={project} openTask={task} onOpen={open} />
           ) : (
@@ -62,7 +63,7 @@ export default function ProjectPage({ project: id, view }: Props) {
         type="button"
         aria-label="New task"
         onClick={() => show('new-task')}
-        className="fixed right-4 bottom-20 z-10 grid size-13 place-items-center rounded-2xl bg-accent text-accent-ink shadow-float md:hidden"
+        className="fixed right-4 bottom-20 z-10 grid size-13 place-items-center rounded-2xl bg-accent text-accent-ink shadow-float transition-opacity duration-120 active:opacity-80 md:hidden"
       >
         <Plus size={22} strokeWidth={1.8} aria-hidden />
       </button>

@@ -113,7 +113,7 @@ export default function QuickAdd({ column, onClose }: { column: string | null; o
           aria-label="Title"
           placeholder="What is to be done?"
           onChange={(event) => setTitle(event.target.value)}
-          className="mt-1 w-full bg-transparent px-5 py-1.5 text-lg font-medium outline-none placeholder:font-normal"
+          className="mt-1 w-full bg-transparent px-5 py-1.5 text-lg font-medium outline-none placeholder:font-normal touch:h-11"
         />
         <textarea
           value={description}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Redirect } from 'wouter';
 import { NotFound } from '@/app/not-found';
 import { paths } from '@/app/paths';
-import { Loading } from '@/shared/ui/skeleton';
+import { PageSkeleton } from '@/shared/ui/skeleton';
 import { taskQuery } from './queries';
 import { useWorkspace } from './workspace';
 
@@ -11,6 +11,6 @@ export default function TaskLink({ task }: { task: string }) {
   const w = useWorkspace();
   const { data, error } = useQuery(taskQuery(w, task));
   if (error) return <NotFound title="There is no such task" />;
-  if (!data) return <Loading />;
+  if (!data) return <PageSkeleton />;
   return <Redirect to={`${paths.board(w, data.project)}?task=${data.id}`} replace />;
 }

@@ -7,7 +7,7 @@ import { Button } from '@/shared/ui/button';
 import { Empty } from '@/shared/ui/empty';
 import { Hue } from '@/shared/ui/hue';
 import { Page } from '@/shared/ui/page';
-import { Loading } from '@/shared/ui/skeleton';
+import { PageSkeleton } from '@/shared/ui/skeleton';
 import { projectsQuery, useProjects } from './queries';
 import { useWorkspace } from './workspace';
 
@@ -37,7 +37,7 @@ export default function WorkspaceHome() {
   const projects = useProjects(w).filter((project) => project.state === 'live');
   const all = useSearch().includes('all');
   const show = useScreen((state) => state.show);
-  if (!query.data) return <Loading />;
+  if (!query.data) return <PageSkeleton />;
   const last = lastProject(w);
   const open = projects.find((project) => project.id === last) ?? projects[0];
   if (open && !all) return <Redirect to={paths.board(w, open.id)} replace />;
@@ -68,13 +68,20 @@ export default function WorkspaceHome() {
     );
   }
   return (
-    <Page title="Projects" aside={<Button onClick={() => show('new-project')}>New project</Button>}>
-      <ul className="grid gap-1.5">
+    <Page
+      title="Projects"
+      aside={
+        <Button onClick={() => show('new-project')}>
+          <Plus size={14} aria-hidden /> New project
+        </Button>
+      }
+    >
+      <ul className="rounded-panel border border-line bg-surface">
         {projects.map((project) => (
-          <li key={project.id}>
+          <li key={project.id} className="group border-b border-line last:border-0">
             <Link
               href={paths.board(w, project.id)}
-              className="flex h-12 items-center gap-3 rounded-card border border-line bg-surface px-4 shadow-card hover:border-line-strong"
+              className="flex h-12 items-center gap-3 px-4 group-first:rounded-t-panel group-last:rounded-b-panel hover:bg-hover active:bg-pressed"
             >
               <Hue hue={project.color} square />
               <span className="min-w-0 flex-1 truncate font-medium">{project.name}</span>

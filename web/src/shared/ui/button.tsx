@@ -1,19 +1,22 @@
 import type { ButtonHTMLAttributes, Ref } from 'react';
 import { cx } from './cx';
 
-type Look = 'primary' | 'plain' | 'ghost' | 'danger';
+type Look = 'primary' | 'plain' | 'ghost' | 'danger' | 'destroy';
 export type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   look?: Look;
-  size?: 'md' | 'lg';
+  size?: 'md' | 'field' | 'lg';
   ref?: Ref<HTMLButtonElement>;
 };
 
 const looks: Record<Look, string> = {
-  primary: 'bg-accent text-accent-ink hover:bg-accent-hover font-medium',
-  plain: 'bg-surface border border-line-strong hover:bg-hover font-medium shadow-card',
-  ghost: 'text-ink-2 hover:bg-hover hover:text-ink',
-  danger: 'bg-surface border border-line-strong text-danger hover:bg-hover font-medium',
+  primary: 'bg-accent text-accent-ink font-medium enabled:hover:bg-accent-hover',
+  plain: 'bg-surface border border-line-strong font-medium shadow-card enabled:hover:border-ink-3/50',
+  ghost: 'text-ink-2 enabled:hover:bg-hover enabled:hover:text-ink',
+  danger: 'bg-surface border border-line-strong text-danger font-medium enabled:hover:border-danger/50',
+  destroy: 'bg-danger text-surface font-medium enabled:hover:opacity-90',
 };
+/** The height of a button, of one beside a field, and of one over the whole width. */
+const heights = { md: 'h-[30px]', field: 'h-9', lg: 'h-10' };
 
 /** A button with words on it. */
 export function Button({ look = 'plain', size = 'md', className, type, ...rest }: ButtonProps) {
@@ -21,8 +24,8 @@ export function Button({ look = 'plain', size = 'md', className, type, ...rest }
     <button
       type={type ?? 'button'}
       className={cx(
-        'inline-flex shrink-0 items-center justify-center gap-1.5 whitespace-nowrap rounded-card px-3 transition-colors duration-120 disabled:opacity-55 touch:min-h-11',
-        size === 'lg' ? 'h-10' : 'h-[30px]',
+        'inline-flex shrink-0 items-center justify-center gap-1.5 whitespace-nowrap rounded-card px-3 transition-[color,background-color,border-color,opacity] duration-120 enabled:active:opacity-80 disabled:opacity-55 touch:min-h-11',
+        heights[size],
         looks[look],
         className,
       )}

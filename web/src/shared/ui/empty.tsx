@@ -11,7 +11,7 @@ export function Empty({ icon: Icon, title, children, action }: Props) {
         <Icon size={20} strokeWidth={1.6} aria-hidden />
       </span>
       <h2 className="text-lg font-semibold">{title}</h2>
-      {children && <p className="text-ink-2">{children}</p>}
+      {children && <p className="text-balance text-ink-2">{children}</p>}
       {action && <div className="mt-3 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   );

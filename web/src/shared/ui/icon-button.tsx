@@ -18,7 +18,7 @@ export function IconButton({ icon: Icon, label, size = 16, className, type, ...r
       aria-label={label}
       title={label}
       className={cx(
-        'inline-grid size-7 shrink-0 place-items-center rounded-row text-ink-3 transition-colors duration-120 hover:bg-hover hover:text-ink disabled:opacity-50 aria-expanded:bg-pressed touch:size-11',
+        'inline-grid size-7 shrink-0 place-items-center rounded-row text-ink-3 transition-colors duration-120 enabled:hover:bg-hover enabled:hover:text-ink enabled:active:bg-pressed disabled:opacity-50 aria-expanded:bg-pressed touch:size-11',
         className,
       )}
       {...rest}

@@ -14,7 +14,7 @@ export function Page({ title, lead, children, aside }: Props) {
   usePageTitle(title);
   return (
     <main className="h-full overflow-y-auto">
-      <div className="mx-auto grid max-w-[800px] gap-5 px-5 pt-11 pb-28 phone:px-4 phone:pt-5">
+      <div className="mx-auto grid max-w-[800px] grid-cols-1 gap-5 px-5 pt-11 pb-28 phone:px-4 phone:pt-5">
         <header className="flex flex-wrap items-start gap-3">
           <div className="grid min-w-0 flex-1 gap-1.5">
             <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>

@@ -1,8 +1,7 @@
-import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
+import { CircleAlert, Info, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { StateIcon } from './state-icon';
 import { dismiss, type Toast, useToasts } from './toasts';
-
-const icons = { done: CircleCheck, error: CircleAlert, info: Info };
 
 /** The place where toasts float; it announces them, and holds them while the pointer is on them. */
 export function Toaster() {
@@ -10,7 +9,7 @@ export function Toaster() {
   return (
     <section
       aria-label="Messages"
-      className="pointer-events-none fixed inset-x-0 bottom-5 z-60 grid justify-items-center gap-2 px-3 phone:bottom-20"
+      className="pointer-events-none fixed inset-x-0 bottom-5 z-60 grid justify-items-center gap-2 px-3 phone:bottom-36"
     >
       <div aria-live="polite" className="contents">
         {toasts.map((toast) => (
@@ -29,7 +28,7 @@ function ToastRow({ toast }: { toast: Toast }) {
     const timer = setTimeout(() => dismiss(toast.id), stay);
     return () => clearTimeout(timer);
   }, [held, stay, toast.id]);
-  const Icon = icons[toast.kind];
+  const Icon = toast.kind === 'error' ? CircleAlert : Info;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the message while it is read
     <div
@@ -40,8 +39,10 @@ function ToastRow({ toast }: { toast: Toast }) {
       onBlur={() => setHeld(false)}
       className="pointer-events-auto flex max-w-xl items-center gap-2.5 rounded-card bg-float py-1.5 pr-1.5 pl-3.5 text-float-text shadow-float animate-enter"
     >
-      <Icon size={16} strokeWidth={1.8} aria-hidden className="shrink-0 text-float-accent" />
-      <p className="min-w-0 py-1">{toast.text}</p>
+      <span aria-hidden="true" className="shrink-0 text-float-accent">
+        {toast.kind === 'done' ? <StateIcon category="done" /> : <Icon size={16} strokeWidth={1.8} />}
+      </span>
+      <p className="line-clamp-3 min-w-0 py-1 [overflow-wrap:anywhere]">{toast.text}</p>
       {toast.action && (
         <button
           type="button"

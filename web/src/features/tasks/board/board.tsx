@@ -1,8 +1,11 @@
 import { DndContext, DragOverlay, MeasuringStrategy } from '@dnd-kit/core';
+import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Project } from '@/shared/http/types';
 import { byPosition } from '../cache/order';
+import { countsQuery } from '../queries';
+import { useWorkspace } from '../workspace';
 import { AddColumn } from './add-column';
 import { CardFace } from './card';
 import { BoardColumn } from './column';
@@ -27,6 +30,11 @@ export function Board({ project, openTask, onOpen }: Props) {
   const [chosen, setChosen] = useState('');
   const start = columns.find((column) => column.category === 'active') ?? columns[0];
   const shown = ids.includes(chosen) ? chosen : (start?.id ?? '');
+  const { data: empty } = useQuery({
+    ...countsQuery(useWorkspace(), project.id),
+    select: (counts) => columns.every((column) => !counts.columns[column.id]),
+  });
+  const begin = columns.find((column) => column.category === 'open') ?? columns[0];
   const pointer = usePointerDrag(project, setChosen);
   const onKey = useKeyboardMove(project, ids, setChosen);
   const drag = useDrag((state) => state.drag);
@@ -47,12 +55,14 @@ export function Board({ project, openTask, onOpen }: Props) {
               columns={columns}
               share={shareOf(columns, column)}
               shown={column.id === shown}
+              hint={empty && (column === begin ? 'all' : column.id === shown && 'phone')}
               openTask={openTask}
               onOpen={onOpen}
               onKey={onKey}
             />
           ))}
           <AddColumn project={project} last={columns.at(-1)?.position ?? null} icon={Plus} />
+          {openTask && <span aria-hidden="true" className="w-[420px] shrink-0 max-lg:hidden" />}
         </div>
       </div>
       <DragOverlay dropAnimation={null}>

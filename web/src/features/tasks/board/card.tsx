@@ -87,7 +87,7 @@ export function CardFace({ card, project, open, lifted, children }: FaceProps) {
   );
 }
 
-const tones = { late: 'text-danger', soon: 'text-soon', later: '' };
+const tones = { late: 'font-medium text-danger', soon: 'font-medium text-soon', later: '' };
 
 export function DueMark({ card, done }: { card: Pick<Card, 'due' | 'completedAt'>; done?: boolean }) {
   if (!card.due) return null;

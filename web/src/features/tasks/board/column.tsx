@@ -6,10 +6,10 @@ import { sentence } from '@/shared/http/problem';
 import type { Card, Column, Project } from '@/shared/http/types';
 import { Button } from '@/shared/ui/button';
 import { cx } from '@/shared/ui/cx';
-import { Skeleton } from '@/shared/ui/skeleton';
 import { columnQuery, loadMore } from '../queries';
 import { useWorkspace } from '../workspace';
 import { AddTask } from './add-task';
+import { ColumnSkeleton } from './board-skeleton';
 import { BoardCard, CardFace } from './card';
 import { ColumnHeader } from './column-header';
 import { type Row, useColumnRows } from './use-column-rows';
@@ -21,6 +21,8 @@ type Props = {
   columns: Column[];
   share: number;
   shown: boolean;
+  /** Whether it says how to begin, on an empty board: on every screen, or on a phone's only. */
+  hint?: 'all' | 'phone' | false;
   openTask: string | null;
   onOpen: (task: string) => void;
   onKey: (event: KeyboardEvent<HTMLElement>, card: Card) => void;
@@ -29,7 +31,17 @@ type Props = {
 const gap = 6;
 
 /** One column: its cards in order, drawn only where they can be seen, and a place to add one. */
-export function BoardColumn({ project, column, columns, share, shown, openTask, onOpen, onKey }: Props) {
+export function BoardColumn({
+  project,
+  column,
+  columns,
+  share,
+  shown,
+  hint,
+  openTask,
+  onOpen,
+  onKey,
+}: Props) {
   const w = useWorkspace();
   const { data, error, refetch } = useQuery(columnQuery(w, project.id, column.id));
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
@@ -53,6 +65,11 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
     [droppable.setNodeRef],
   );
   useHandle(column.id, data, rows, virtual, scroller);
+
+  const holdsOpen = openTask !== null && data?.cards.some((card) => card.id === openTask);
+  useEffect(() => {
+    if (holdsOpen && scroller) uncover(scroller);
+  }, [holdsOpen, scroller]);
 
   const seen = virtual.getVirtualItems();
   const end = seen.at(-1)?.index ?? 0;
@@ -128,10 +145,29 @@ export function BoardColumn({ project, column, columns, share, shown, openTask, 
             </li>
           ))}
         </ul>
+        {hint && !adding && (
+          <p
+            className={cx(
+              'mt-0.5 rounded-card border border-dashed border-line-strong px-3 py-2.5 text-ink-2',
+              hint === 'phone' && 'md:hidden',
+            )}
+          >
+            Nothing here yet. Write down the first thing to do
+            <span className="phone:hidden">: C adds a task from anywhere</span>.
+          </p>
+        )}
         <AddTask project={project} column={column} open={adding} onOpen={setAdding} />
       </div>
     </section>
   );
+}
+
+/** Scrolls the board so that the panel, 452 px at its right, does not cover the column of its task. */
+function uncover(column: HTMLElement) {
+  const board = column.closest('[data-testid=board]');
+  if (!board || board.clientWidth < 760) return;
+  const covered = column.getBoundingClientRect().right - board.getBoundingClientRect().right + 452 + 8;
+  if (covered > 0) board.scrollBy({ left: covered, behavior: 'smooth' });
 }
 
 function Gap({
@@ -154,14 +190,5 @@ function Gap({
       className="rounded-card border border-dashed border-line-strong bg-hover"
       style={{ height: drag.height }}
     />
-  );
-}
-
-function ColumnSkeleton() {
-  return (
-    <div className="grid gap-1.5">
-      <Skeleton className="h-19 rounded-card" />
-      <Skeleton className="h-23 rounded-card" />
-    </div>
   );
 }

@@ -43,7 +43,7 @@ export function HistoryLine({ event, who, about }: Props) {
       <time
         dateTime={event.at}
         title={inFull(event.at)}
-        className="ml-1 text-sm whitespace-nowrap text-ink-3"
+        className="ml-1.5 text-sm whitespace-nowrap text-ink-3"
       >
         {ago(event.at)}
       </time>

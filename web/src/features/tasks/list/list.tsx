@@ -1,8 +1,11 @@
 import { useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { ListTodo } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useScreen } from '@/app/screen';
 import type { Card, Category, Column, Project } from '@/shared/http/types';
+import { Button } from '@/shared/ui/button';
+import { Empty } from '@/shared/ui/empty';
 import { Skeleton } from '@/shared/ui/skeleton';
 import { shareOf } from '../board/share';
 import { byPosition } from '../cache/order';
@@ -50,6 +53,7 @@ export function List({ project, openTask, onOpen }: Props) {
     overscan: 12,
   });
   const waiting = loaded.some((query) => query.isPending);
+  const empty = loaded.every((query) => query.data?.cards.length === 0);
   return (
     <div ref={setScroller} data-testid="list" className="h-full overflow-y-auto pb-4 phone:pb-24">
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -97,11 +101,24 @@ export function List({ project, openTask, onOpen }: Props) {
         })}
       </div>
       {waiting && (
-        <div className="grid gap-2 p-5">
-          <Skeleton className="h-7" />
-          <Skeleton className="h-7" />
-          <Skeleton className="h-7" />
+        <div className="grid animate-late gap-4 p-5">
+          <Skeleton className="h-3 w-2/5" />
+          <Skeleton className="h-3 w-3/5" />
+          <Skeleton className="h-3 w-1/2" />
         </div>
+      )}
+      {empty && (
+        <Empty
+          icon={ListTodo}
+          title="No tasks yet"
+          action={
+            <Button look="primary" onClick={() => show('new-task')}>
+              New task
+            </Button>
+          }
+        >
+          What is to be done in {project.name} stands here, work in hand first.
+        </Empty>
       )}
     </div>
   );

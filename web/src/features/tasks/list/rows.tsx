@@ -19,7 +19,7 @@ type GroupProps = { project: Project; column: Column; share: number; onAdd: () =
 export function GroupRow({ project, column, share, onAdd }: GroupProps) {
   const counts = useQuery(countsQuery(useWorkspace(), project.id)).data?.columns;
   return (
-    <header className="flex h-9 items-center gap-2 bg-sunken pr-4 pl-5 touch:h-11">
+    <header className="flex h-9 items-center gap-2 border-b border-line bg-sunken pr-3.5 pl-5 touch:h-11 touch:pr-1">
       <StateIcon category={column.category} share={share} />
       <h2 className="min-w-0 truncate font-semibold">{column.name}</h2>
       <span className="text-ink-3 tabular-nums">{counts?.[column.id] ?? ''}</span>
@@ -81,7 +81,7 @@ export const TaskRow = memo(function TaskRow({ card, project, column, share, ope
           <LabelChips ids={card.labels} max={3} />
         </span>
         <DueMark card={card} done={column.category === 'done' || column.category === 'cancelled'} />
-        <span className="flex min-w-5 justify-end">
+        <span className="flex min-w-9 justify-end phone:min-w-5">
           {people.length > 0 ? (
             <Avatars people={people} />
           ) : (

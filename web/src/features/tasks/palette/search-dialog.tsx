@@ -83,7 +83,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
         {entries.map((entry, index) => (
           <div key={entry.id} role="presentation">
             {entries[index - 1]?.group !== entry.group && (
-              <p className="px-2.5 pt-2 pb-1 text-xs text-ink-3">{entry.group}</p>
+              <p className="px-2.5 pt-2.5 pb-1 text-xs text-ink-3">{entry.group}</p>
             )}
             {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are taken by the input, as in every combobox */}
             <div
@@ -100,7 +100,9 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
             >
               {entry.lead}
               {entry.code && <span className="shrink-0 text-xs text-ink-2 tabular-nums">{entry.code}</span>}
-              <span className="min-w-0 flex-1 truncate">{entry.name}</span>
+              <span className="min-w-0 flex-1 truncate">
+                <Found name={entry.name} text={text} />
+              </span>
               {entry.hint}
             </div>
           </div>
@@ -128,6 +130,26 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
         </span>
       </footer>
     </Dialog>
+  );
+}
+
+/** A name with the words that were typed set off, where one of its own begins with them. */
+function Found({ name, text }: { name: string; text: string }) {
+  const words = text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (words.length === 0) return name;
+  const parts = name.split(new RegExp(`(?<!\\p{L})(${words.join('|')})`, 'giu'));
+  return parts.map((part, index) =>
+    index % 2 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts have nothing but their place
+      <b key={index} className="font-semibold">
+        {part}
+      </b>
+    ) : (
+      part
+    ),
   );
 }
 

@@ -32,7 +32,7 @@ export function Activity({ task, project }: { task: Task; project: Project }) {
   const oldest = events.at(-1)?.at ?? '';
   return (
     <section aria-label="Activity">
-      <h3 className="mb-2 font-medium">Activity</h3>
+      <h3 className="mb-2 font-semibold">Activity</h3>
       {history.hasNextPage && (
         <button
           type="button"
@@ -43,7 +43,7 @@ export function Activity({ task, project }: { task: Task; project: Project }) {
         </button>
       )}
       {history.isPending && <Skeleton className="h-4 w-2/3" />}
-      <ol className="grid gap-2.5">
+      <ol className="grid gap-3">
         {lines.map((line) => {
           const who = nameOf('event' in line ? line.event.actor : line.comment.author);
           return (

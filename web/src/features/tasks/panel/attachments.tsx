@@ -22,7 +22,7 @@ export function Attachments({ task }: { task: Task }) {
   const links = task.attachmentLinks;
   return (
     <section aria-label="Links" className="mb-5">
-      {links.length > 0 && <h3 className="mb-1 font-medium">Links</h3>}
+      {links.length > 0 && <h3 className="mb-1 font-semibold">Links</h3>}
       <ul>
         {links.map((link) => (
           <li
@@ -35,7 +35,7 @@ export function Attachments({ task }: { task: Task }) {
               target="_blank"
               rel="noopener noreferrer nofollow"
               title={link.url}
-              className="min-w-0 flex-1 truncate text-accent hover:underline"
+              className="min-w-0 flex-1 truncate text-accent underline-offset-2 hover:underline touch:leading-11"
             >
               {link.name || hostOf(link.url)}
             </a>

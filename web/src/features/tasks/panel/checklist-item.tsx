@@ -26,7 +26,7 @@ export function ChecklistItem({ task, item, items, index }: Props) {
   };
   return (
     <li className="group -mx-1.5 flex min-h-7 items-start gap-2 rounded-row px-1.5 hover:bg-hover touch:min-h-11">
-      <label className="grid size-7 shrink-0 -ml-1.5 cursor-pointer place-items-center rounded-row has-focus-visible:outline-2 has-focus-visible:outline-focus touch:-ml-3 touch:size-11">
+      <label className="-mx-[7px] grid size-7 shrink-0 cursor-pointer place-items-center rounded-row has-focus-visible:outline-2 has-focus-visible:outline-focus touch:-mx-[15px] touch:size-11">
         <input
           type="checkbox"
           checked={item.done}
@@ -43,7 +43,7 @@ export function ChecklistItem({ task, item, items, index }: Props) {
           type="button"
           onClick={() => setDraft(item.title)}
           className={cx(
-            'min-w-0 flex-1 cursor-text rounded-row py-1 text-left [overflow-wrap:anywhere] touch:py-2.5',
+            'min-w-0 flex-1 cursor-text rounded-row py-1 text-left [overflow-wrap:anywhere] touch:py-[11px]',
             item.done && 'text-ink-3',
           )}
         >

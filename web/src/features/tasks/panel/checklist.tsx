@@ -32,7 +32,7 @@ function Group({ task, list, items }: { task: Task; list: string; items: Item[] 
   const name = list || 'Checklist';
   return (
     <section aria-label={name} className="mb-5">
-      <h3 className="mb-1 flex items-center gap-2 font-medium">
+      <h3 className="mb-1 flex items-center gap-2.5 font-semibold">
         {name}
         <span className="flex items-center gap-1 text-sm font-normal text-ink-2 tabular-nums">
           <ProgressRing done={done} total={items.length} />

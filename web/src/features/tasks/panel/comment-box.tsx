@@ -18,7 +18,7 @@ export function CommentBox({ task, name }: { task: Task; name: string }) {
   const lines = Math.min(8, text.split('\n').length);
   return (
     <div className="shrink-0 border-t border-line px-3.5 py-3">
-      <div className="flex items-end gap-2 rounded-card border border-line-strong bg-surface py-1 pr-1.5 pl-3 focus-within:outline-2 focus-within:outline-focus">
+      <div className="flex items-end gap-2 rounded-card border border-line-strong bg-surface py-0.5 pr-1 pl-3 touch:py-0 touch:pr-0 focus-within:outline-2 focus-within:outline-focus">
         <textarea
           value={text}
           rows={lines}
@@ -32,14 +32,14 @@ export function CommentBox({ task, name }: { task: Task; name: string }) {
               void send();
             }
           }}
-          className="min-h-8 flex-1 resize-none bg-transparent py-1.5 outline-none touch:min-h-9"
+          className="min-h-8 flex-1 resize-none bg-transparent py-1.5 outline-none touch:min-h-11 touch:py-[11px]"
         />
         {text.trim() ? (
           <Button look="primary" onClick={() => void send()}>
             Comment
           </Button>
         ) : (
-          <Kbd className="mb-2 phone:hidden">{mod}↵</Kbd>
+          <Kbd className="mr-1 mb-[7px] phone:hidden">{mod}↵</Kbd>
         )}
       </div>
     </div>

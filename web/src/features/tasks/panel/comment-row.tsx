@@ -33,7 +33,12 @@ export function CommentRow({ comment, who }: { comment: Comment; who: string }) 
         {mine && comment.seq > 0 && (
           <Menu
             trigger={
-              <IconButton icon={Ellipsis} size={14} label="Menu of this comment" className="-my-1 -mr-2" />
+              <IconButton
+                icon={Ellipsis}
+                size={14}
+                label="Menu of this comment"
+                className="-my-1 -mr-2 touch:-my-3"
+              />
             }
           >
             <MenuItem icon={Pencil} onSelect={() => setTimeout(() => setDraft(comment.text))}>
@@ -67,7 +72,7 @@ export function CommentRow({ comment, who }: { comment: Comment; who: string }) 
                 setDraft(null);
               }
             }}
-            className="w-full rounded-card border border-line-strong bg-surface px-2.5 py-1.5"
+            className="w-full resize-y rounded-card border border-line-strong bg-surface px-2.5 py-1.5 focus:outline-2 focus:-outline-offset-1 focus:outline-focus"
           />
           <div className="flex gap-2">
             <Button look="primary" onClick={save}>

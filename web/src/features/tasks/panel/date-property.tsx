@@ -12,7 +12,7 @@ import { Property, ValueButton } from './property';
 
 type Props = { task: Task; field: 'start' | 'due'; name: string; taskName: string; category?: Category };
 
-const tones = { late: 'text-danger', soon: 'text-soon', later: '' };
+const tones = { late: 'font-medium text-danger', soon: 'font-medium text-soon', later: '' };
 
 /** A date of the task: a day, with a time of day where one is wanted. */
 export function DateProperty({ task, field, name, taskName, category }: Props) {

@@ -48,7 +48,7 @@ export function Title({ task }: { task: Task }) {
             requestAnimationFrame(() => area.current?.blur());
           }
         }}
-        className="-mx-2 mb-3 block w-[calc(100%+16px)] resize-none overflow-hidden rounded-card bg-transparent px-2 py-1 text-xl font-semibold tracking-tight outline-none hover:bg-hover focus:bg-transparent focus:outline-2 focus:outline-focus"
+        className="-mx-2 mb-3 block w-[calc(100%+16px)] resize-none overflow-hidden rounded-card bg-transparent px-2 py-1 text-xl text-balance touch:py-[9px] font-semibold tracking-tight outline-none hover:bg-hover focus:bg-transparent focus:outline-2 focus:outline-focus"
       />
     </h2>
   );

@@ -37,7 +37,7 @@ export default function ActivityPanel({ project, onClose }: { project: Project; 
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-6">
         {history.isPending && <Skeleton className="h-4 w-2/3" />}
-        <ol className="grid gap-2.5">
+        <ol className="grid gap-3 touch:gap-5">
           {events.map((event) => {
             const who = nameOf(event.actor);
             const card = findCard(queryClient, w, event.entity);
@@ -52,7 +52,7 @@ export default function ActivityPanel({ project, onClose }: { project: Project; 
                       <button
                         type="button"
                         onClick={() => open(card.id)}
-                        className="block text-left text-accent hover:underline touch:min-h-11"
+                        className="relative block text-left text-accent underline-offset-2 hover:underline touch:after:absolute touch:after:inset-x-0 touch:after:-top-[22px] touch:after:bottom-0"
                       >
                         {taskKey(project, card)} {card.title}
                       </button>

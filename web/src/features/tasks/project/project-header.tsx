@@ -3,12 +3,10 @@ import {
   Archive,
   Ellipsis,
   History,
-  LayoutList,
   Link as LinkIcon,
-  Menu as MenuIcon,
+  List,
   Pencil,
   Plus,
-  Search,
   SquareKanban,
   Trash2,
 } from 'lucide-react';
@@ -34,32 +32,18 @@ const ProjectDialog = lazy(() => import('./project-dialog'));
 /** The bar over a project: its name, its views, its people, New task. */
 export function ProjectHeader({ project, view }: { project: Project; view: string }) {
   const w = useWorkspace();
-  const { show, setSidebar } = useScreen();
+  const show = useScreen((state) => state.show);
   const [, open] = useOpenTask();
   return (
-    <header className="flex h-[52px] shrink-0 items-center gap-2 border-b border-line pr-4 pl-5 phone:h-14 phone:px-1">
-      <IconButton
-        icon={MenuIcon}
-        size={20}
-        label="Menu"
-        className="md:hidden"
-        onClick={() => setSidebar(true)}
-      />
+    <header className="flex h-[52px] shrink-0 items-center gap-2 border-b border-line pr-4 pl-5 phone:h-14 phone:pr-1 phone:pl-4">
       <Hue hue={project.color} square />
       <h1 className="min-w-0 truncate text-lg font-semibold">{project.name}</h1>
-      <nav aria-label="Views" className="ml-2 flex rounded-card bg-sunken p-0.5 phone:ml-0">
+      <nav aria-label="Views" className="ml-2 flex shrink-0 rounded-card bg-sunken p-0.5">
         <View href={paths.board(w, project.id)} here={view === 'board'} icon={SquareKanban} name="Board" />
-        <View href={paths.list(w, project.id)} here={view === 'list'} icon={LayoutList} name="List" />
+        <View href={paths.list(w, project.id)} here={view === 'list'} icon={List} name="List" />
       </nav>
       <div className="flex-1" />
       <People />
-      <IconButton
-        icon={Search}
-        size={20}
-        label="Search"
-        className="md:hidden"
-        onClick={() => show('search')}
-      />
       <IconButton icon={History} label="Activity" className="phone:hidden" onClick={() => open('activity')} />
       <ProjectMenu project={project} />
       <Button look="primary" className="ml-1 phone:hidden" onClick={() => show('new-task')}>
@@ -89,7 +73,7 @@ function View({
       aria-current={here ? 'page' : undefined}
       aria-label={name}
       className={cx(
-        'flex h-[26px] items-center gap-1.5 rounded-[6px] px-2.5 touch:h-10 touch:min-w-11 touch:justify-center',
+        'flex h-[26px] items-center gap-1.5 rounded-[6px] px-2.5 touch:h-11 touch:min-w-11 touch:justify-center',
         here ? 'bg-surface font-medium shadow-card' : 'text-ink-2 hover:text-ink',
       )}
     >

@@ -12,7 +12,7 @@ import { Dialog } from '@/shared/ui/dialog';
 import { Empty } from '@/shared/ui/empty';
 import { Hue } from '@/shared/ui/hue';
 import { Page } from '@/shared/ui/page';
-import { Skeleton } from '@/shared/ui/skeleton';
+import { RowsSkeleton } from '@/shared/ui/skeleton';
 import { setProjectState } from '../commands/frame';
 import { purgeTask, setLifecycle } from '../commands/tasks';
 import { taskKey, useMembers, useProjects } from '../queries';
@@ -53,7 +53,7 @@ export default function ShelfPage({ state }: { state: State }) {
   return (
     <Page title={word.title} lead={word.lead}>
       {query.error && <p className="text-danger">{sentence(query.error)}</p>}
-      {query.isPending && <Skeleton className="h-9" />}
+      {query.isPending && <RowsSkeleton />}
       {query.data && cards.length === 0 && projects.length === 0 && (
         <Empty icon={word.icon} title={word.none}>
           {word.hint}
@@ -99,8 +99,10 @@ function ShelfRow({ card, state }: { card: Card; state: State }) {
       data-testid="shelf-row"
       className="flex min-h-11 items-center gap-3 border-b border-line px-4 py-1.5 last:border-0"
     >
-      <span className="w-16 shrink-0 truncate text-xs text-ink-3 tabular-nums">{name}</span>
-      <span className="min-w-0 flex-1 truncate">{card.title}</span>
+      <span className="flex min-w-0 flex-1 items-baseline gap-3 phone:block">
+        <span className="block w-16 shrink-0 truncate text-xs text-ink-3 tabular-nums">{name}</span>
+        <span className="block min-w-0 truncate">{card.title}</span>
+      </span>
       <time
         dateTime={card.updatedAt}
         title={inFull(card.updatedAt)}
@@ -122,7 +124,7 @@ function ShelfRow({ card, state }: { card: Card; state: State }) {
             <div className="flex justify-end gap-2">
               <Button onClick={() => setAsking(false)}>Keep it</Button>
               <Button
-                look="danger"
+                look="destroy"
                 onClick={() => {
                   setAsking(false);
                   void purgeTask(w, card, name);
