@@ -37,6 +37,7 @@ func (h *Handlers) listTasks(q *request) error {
 	if err != nil {
 		return err
 	}
+	defer a.Done()
 	return q.send(a.Body)
 }
 

@@ -93,7 +93,7 @@ func (s *Service) ProjectSeq(ctx context.Context, v *Viewer, project ids.ID) (ui
 
 // Tasks answers a page of a project as of at least seq, which ProjectSeq
 // answered before. Whoever may see the project sees the same page, so it is
-// kept for all of them alike.
+// kept for all of them alike. Call the answer's Done once it is sent.
 func (s *Service) Tasks(ctx context.Context, v *Viewer, q TaskList, seq uint64) (Answer, error) {
 	if _, err := v.Project(q.Project); err != nil {
 		return Answer{}, err
@@ -112,9 +112,16 @@ func (s *Service) Tasks(ctx context.Context, v *Viewer, q TaskList, seq uint64) 
 	if err != nil {
 		return Answer{}, err
 	}
-	body := joinPage(page.Rows, nextTasks(page.Next), seq)
-	s.keep(ctx, key, body)
-	return Answer{Seq: seq, Body: body}, nil
+	next := nextTasks(page.Next)
+	size := pageSize(page.Rows, next)
+	if key != nil && s.asked.before(key) {
+		body := appendPage(make([]byte, 0, size), page.Rows, next, seq)
+		s.keep(ctx, key, body)
+		return Answer{Seq: seq, Body: body}, nil
+	}
+	a := lend(seq, size)
+	a.Body = appendPage(a.Body, page.Rows, next, seq)
+	return a, nil
 }
 
 func (s *Service) tasksKey(workspace ids.ID, q *TaskList, seq uint64) []byte {
@@ -248,11 +255,19 @@ func (s *Service) Comments(ctx context.Context, v *Viewer, task ids.ID, cursor s
 
 // joinPage joins encoded rows into a page: {"items":[…],"next":…,"seq":N}.
 func joinPage(rows [][]byte, next string, seq uint64) []byte {
+	return appendPage(make([]byte, 0, pageSize(rows, next)), rows, next, seq)
+}
+
+// pageSize is room enough for a page.
+func pageSize(rows [][]byte, next string) int {
 	size := len(next) + 48
 	for _, r := range rows {
 		size += len(r) + 1
 	}
-	b := make([]byte, 0, size)
+	return size
+}
+
+func appendPage(b []byte, rows [][]byte, next string, seq uint64) []byte {
 	b = append(b, `{"items":[`...)
 	b = appendRows(b, rows)
 	b = append(b, `],"next":`...)

@@ -108,11 +108,13 @@ func (s *Store) flushWorkspace(c *sqlitedb.Conn, ws *workspace) error {
 
 // publication is what a commit shows to readers once it is durable.
 type publication struct {
-	s      *Store
-	ws     *workspace
-	state  published
-	seqs   []projectSeq
-	commit readmodel.Commit
+	s     *Store
+	ws    *workspace
+	state published
+	seqs  []projectSeq
+	// changed are the tasks that were there before and are not the same any more.
+	changed []ids.ID
+	commit  readmodel.Commit
 }
 
 type projectSeq struct {
@@ -130,11 +132,19 @@ func (t *tx) announce(commit readmodel.Commit) {
 	for id, w := range t.projects {
 		p.seqs = append(p.seqs, projectSeq{id, w.seq})
 	}
+	for _, r := range t.touched {
+		if r.kind == readmodel.KindTask && t.tasks[r.id].first != nil {
+			p.changed = append(p.changed, r.id)
+		}
+	}
 	t.c.OnCommit(p.show)
 	t.c.OnRollback(p.lost)
 }
 
 func (p *publication) show() {
+	for _, id := range p.changed {
+		p.s.rows.drop(id)
+	}
 	p.ws.mu.Lock()
 	if p.ws.seqs == nil {
 		p.ws.seqs = make(map[ids.ID]uint64, len(p.seqs))

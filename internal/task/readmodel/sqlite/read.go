@@ -85,38 +85,29 @@ func (s *Store) InvitationWorkspace(ctx context.Context, tokenHash string) (foun
 }
 
 // Task implements readmodel.Reader.
-func (s *Store) Task(ctx context.Context, workspace, id ids.ID) (row readmodel.TaskRow, err error) {
+func (s *Store) Task(ctx context.Context, workspace, id ids.ID) (readmodel.TaskRow, error) {
 	_, pub, err := s.visible(ctx, workspace)
 	if err != nil {
-		return row, err
+		return readmodel.TaskRow{}, err
 	}
-	found := false
-	err = s.db.Read(ctx, func(c *sqlitedb.Conn) error {
-		st, err := c.Prepare("SELECT t.w, t.project, t.state, t.seq, t.card, d.detail FROM tasks t LEFT JOIN task_details d ON d.n = t.n WHERE t.id = ?")
+	e := s.rows.get(id)
+	if e == nil || !e.hasDetail {
+		now := s.rows.now()
+		err := s.db.Read(ctx, func(c *sqlitedb.Conn) (err error) {
+			e, err = readTask(c, id)
+			return err
+		})
 		if err != nil {
-			return err
+			return readmodel.TaskRow{}, wrap(err, "read a task")
 		}
-		sqlitedb.BindID(st, 1, id)
-		if found, err = st.Step(); err != nil || !found || st.ColumnInt64(0) != pub.w {
-			found = false
-			return err
+		if e != nil {
+			s.rows.put(id, e, now)
 		}
-		row.Project = sqlitedb.ColumnID(st, 1)
-		row.State = lifecycles[st.ColumnInt64(2)]
-		row.Seq = columnUint(st, 3)
-		row.Card = sqlitedb.ColumnBlob(st, 4)
-		if row.Detail = sqlitedb.ColumnBlob(st, 5); row.Detail == nil {
-			row.Detail = []byte(readmodel.EmptyDetail)
-		}
-		return nil
-	})
-	if err != nil {
-		return row, wrap(err, "read a task")
 	}
-	if !found {
-		return row, errNotFound("task")
+	if e == nil || e.w != pub.w {
+		return readmodel.TaskRow{}, errNotFound("task")
 	}
-	return row, nil
+	return e.row, nil
 }
 
 // arena copies the rows of a page into few pieces of memory.
@@ -154,10 +145,12 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 	if err != nil {
 		return page, err
 	}
-	sql := "SELECT card, col, position, id FROM tasks WHERE w = ? AND project = ? AND state = ? AND (col, position, id) > (?, ?, ?) ORDER BY col, position, id LIMIT ?"
+	// The index alone answers these; the cards come from memory where they are there.
+	sql := "SELECT id, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND (col, position, id) > (?, ?, ?) ORDER BY col, position, id LIMIT ?"
 	if !q.Column.IsZero() {
-		sql = "SELECT card, col, position, id FROM tasks WHERE w = ? AND project = ? AND state = ? AND col = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?"
+		sql = "SELECT id, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND col = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?"
 	}
+	now := s.rows.now()
 	err = s.db.Read(ctx, func(c *sqlitedb.Conn) error {
 		st, err := c.Prepare(sql)
 		if err != nil {
@@ -179,20 +172,25 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 		sqlitedb.BindID(st, 6, after.ID)
 		st.BindInt64(7, int64(q.Limit)+1)
 		page.Rows = make([][]byte, 0, min(q.Limit, 64))
-		var rows arena
-		var last readmodel.TaskCursor
+		var last ids.ID
 		for {
 			row, err := st.Step()
 			if err != nil || !row {
 				return err
 			}
 			if len(page.Rows) == q.Limit {
-				page.Next = &last
+				page.Next = &after
 				return nil
 			}
-			page.Rows = append(page.Rows, rows.blob(st, 0))
+			last = sqlitedb.ColumnID(st, 0)
+			// While st is on a row it holds its snapshot, in which each task of the order has its card.
+			card, err := s.card(c, last, now)
+			if err != nil {
+				return err
+			}
+			page.Rows = append(page.Rows, card)
 			if len(page.Rows) == q.Limit {
-				last = readmodel.TaskCursor{Column: sqlitedb.ColumnID(st, 1), Position: st.ColumnText(2), ID: sqlitedb.ColumnID(st, 3)}
+				after = readmodel.TaskCursor{Column: sqlitedb.ColumnID(st, 1), Position: st.ColumnText(2), ID: last}
 			}
 		}
 	})

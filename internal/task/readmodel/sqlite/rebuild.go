@@ -84,10 +84,16 @@ func (s *Store) resume(ctx context.Context) error {
 	return nil
 }
 
+// forgetRows empties the memory of rows.
+func (s *Store) forgetRows() {
+	s.cache.clear()
+	s.rows.clear()
+}
+
 // refill folds what is left to fold, a batch in a transaction.
 func (s *Store) refill(ctx context.Context, progress Progress) error {
-	s.cache.clear()
-	defer s.cache.clear()
+	s.forgetRows()
+	defer s.forgetRows()
 	var total, done uint64
 	err := s.db.Read(ctx, func(c *sqlitedb.Conn) error {
 		return c.Query("SELECT coalesce(sum(s.head - r.seq), 0) FROM rebuilds r JOIN streams s ON s.id = r.stream", func(st *sqlitedb.Stmt) error {

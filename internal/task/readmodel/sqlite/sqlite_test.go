@@ -74,6 +74,15 @@ func TestConformance(t *testing.T) {
 func team(t testing.TB, s command.Store) (workspace, project ids.ID, newTask func(ctx context.Context, title string) (command.Result, error)) {
 	t.Helper()
 	commands, owner := command.NewService(s, clock.System{}), command.Actor{User: ids.New()}
+	workspace, project = newTeam(t, commands, owner)
+	return workspace, project, func(ctx context.Context, title string) (command.Result, error) {
+		return commands.CreateTask(ctx, owner, command.CreateTask{Workspace: workspace, Project: project, Title: title})
+	}
+}
+
+// newTeam makes a workspace with a project.
+func newTeam(t testing.TB, commands *command.Service, owner command.Actor) (workspace, project ids.ID) {
+	t.Helper()
 	w, err := commands.CreateWorkspace(t.Context(), owner, command.CreateWorkspace{Name: "Team"})
 	if err != nil {
 		t.Fatal(err)
@@ -82,9 +91,7 @@ func team(t testing.TB, s command.Store) (workspace, project ids.ID, newTask fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.ID, p.ID, func(ctx context.Context, title string) (command.Result, error) {
-		return commands.CreateTask(ctx, owner, command.CreateTask{Workspace: w.ID, Project: p.ID, Title: title})
-	}
+	return w.ID, p.ID
 }
 
 func dump(t testing.TB, s *sqlite.Store, workspace ids.ID) []string {

@@ -41,6 +41,7 @@ type Store struct {
 	log   *logsqlite.Log
 	clock clock.Clock
 	cache cache
+	rows  taskCache
 
 	// Of the writer's goroutine only.
 	tx    tx
@@ -65,6 +66,8 @@ type Options struct {
 	Clock clock.Clock
 	// Workspaces is how many workspaces' frames stay in memory; 0 is 4,096.
 	Workspaces int
+	// RowBytes is how much memory the tasks' rows that are read most may take; 0 is 32 MiB, less is none.
+	RowBytes int64
 	// OnCommit are called with every commit once it is durable: those of a
 	// workspace in the order of their seqs, one at a time. They should be
 	// quick, and must not change the commit or call Do.
@@ -87,6 +90,12 @@ func New(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{db: o.DB, log: o.Log, clock: o.Clock, subscribers: o.OnCommit}
 	s.cache.open(o.Workspaces)
+	if o.RowBytes == 0 {
+		o.RowBytes = 32 << 20
+	}
+	if err := s.rows.open(o.RowBytes); err != nil {
+		return nil, err
+	}
 	s.tx.open(s)
 	if err := s.openIndex(ctx); err != nil {
 		return nil, wrap(err, "open")
