@@ -68,7 +68,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	ended := a.services.run(background, a.log)
-	metrics, err := a.serveMetrics()
+	metrics, err := a.serveMetrics(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,11 +84,11 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 
 // serveMetrics opens the listener of /metrics where there is one, and answers
 // what closes it.
-func (a *App) serveMetrics() (stop func() error, err error) {
+func (a *App) serveMetrics(ctx context.Context) (stop func() error, err error) {
 	if a.cfg.MetricsListen == "" {
 		return func() error { return nil }, nil
 	}
-	l, err := net.Listen("tcp", a.cfg.MetricsListen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.MetricsListen)
 	if err != nil {
 		return nil, fmt.Errorf("metrics.listen: %w", err)
 	}

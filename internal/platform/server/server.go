@@ -70,7 +70,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.Log.Warn("some requests did not finish in time", "timeout", timeout)
 		err = hs.Close()
 	}
-	<-done
+	if serveErr := <-done; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
 	if err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}

@@ -44,7 +44,7 @@ func listen(t testing.TB, url string, user ids.ID, last string) *listener {
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
 	}
-	res, err := http.DefaultClient.Do(r) //nolint:bodyclose // the listener's close does
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
