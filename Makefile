@@ -83,7 +83,7 @@ setup: ## Install what the tests need: Go, Node, Chromium, packages, linters.
 .PHONY: servers
 servers: ## Install or build the servers that tests of adapters talk to.
 	@scripts/prepare.sh redis postgres
-	@$(MAKE) .tools/ferretdb
+	@$(MAKE) .tools/ferretdb .tools/fakes3
 	@scripts/tool.sh goaws github.com/Admiral-Piett/goaws/app/cmd $(GOAWS)
 	@scripts/tool.sh versitygw github.com/versity/versitygw/cmd/versitygw $(VERSITYGW)
 
@@ -191,6 +191,12 @@ FERRETDB := $(addprefix test/servers/ferretdb/,go.mod go.sum main.go)
 .tools/ferretdb: $(FERRETDB)
 	@echo "Building ferretdb …"
 	@cd test/servers/ferretdb && GOFLAGS=-mod=readonly go build -trimpath -o ../../../.tools/ferretdb .
+
+FAKES3 := $(addprefix test/servers/fakes3/,go.mod go.sum main.go)
+
+.tools/fakes3: $(FAKES3)
+	@echo "Building fakes3 …"
+	@cd test/servers/fakes3 && GOFLAGS=-mod=readonly go build -trimpath -o ../../../.tools/fakes3 .
 
 .PHONY: tools
 tools: ## Build the linters into .tools.
