@@ -24,3 +24,31 @@ export async function newWorkspace(page, name = 'Seven Oaks') {
 export function expectOutage(stage) {
   stage.expectProblems(/Failed to load resource|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED/);
 }
+
+/** Signs in through the form; ends where the app goes on to. */
+export async function signIn(page, email) {
+  await page.goto('/sign-in');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+}
+
+export const onPhone = (stage) => stage.viewport.touch;
+
+/** Waits until everything that a page loads has come: its fonts, its rows, its names. */
+export async function settled(page) {
+  await page.waitForFunction(
+    () =>
+      document.fonts.status === 'loaded' &&
+      !document.querySelector('.animate-pulse-soft') &&
+      document.getAnimations().every((animation) => animation.playState !== 'running'),
+  );
+}
+
+/** Shows the places of the workspace: a phone keeps them in a drawer. */
+export async function openSidebar(page) {
+  const search = page.getByRole('complementary', { name: 'Workspace' });
+  if (!(await search.isVisible())) await page.getByRole('button', { name: 'Menu', exact: true }).first().click();
+  await search.waitFor();
+}

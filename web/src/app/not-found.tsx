@@ -13,6 +13,7 @@ export function NotFound({ title = 'There is nothing here', children }: Props) {
       <Empty
         icon={Compass}
         title={title}
+        level={1}
         action={
           <Link
             href="/"

@@ -89,7 +89,7 @@ function Places() {
               also={paths.list(w, project.id)}
               onHover={() => prefetch(project.id)}
               lead={<Hue hue={project.color} square className="mx-[3px]" />}
-              tail={<span className="text-xs text-ink-3">{project.key}</span>}
+              tail={project.key}
             >
               {project.name}
             </Place>
@@ -141,7 +141,7 @@ type PlaceProps = {
   also?: string;
   match?: string;
   lead: ReactNode;
-  tail?: ReactNode;
+  tail?: string;
   children: ReactNode;
   onHover?: () => void;
 };
@@ -164,7 +164,7 @@ function Place({ href, also, match, lead, tail, children, onHover }: PlaceProps)
     >
       {lead}
       <span className="min-w-0 flex-1 truncate">{children}</span>
-      {tail}
+      {tail && <span className={cx('text-xs', here ? 'text-ink-2' : 'text-ink-3')}>{tail}</span>}
     </Link>
   );
 }

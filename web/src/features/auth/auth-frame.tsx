@@ -29,4 +29,4 @@ export function nextPath(): string {
 }
 
 export const linkClass =
-  'text-accent underline-offset-2 hover:underline touch:-my-3 touch:inline-block touch:py-3';
+  'text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current touch:-my-3 touch:inline-block touch:py-3';

@@ -29,8 +29,22 @@ import { useWorkspace } from '../workspace';
 
 const ProjectDialog = lazy(() => import('./project-dialog'));
 
+type Props = { project: Project; view: string };
+
 /** The bar over a project: its name, its views, its people, New task. */
-export function ProjectHeader({ project, view }: { project: Project; view: string }) {
+export function ProjectHeader(props: Props) {
+  const [editing, setEditing] = useState(false);
+  return (
+    <>
+      <Bar {...props} onEdit={() => setEditing(true)} />
+      <Suspense>
+        {editing && <ProjectDialog project={props.project} onClose={() => setEditing(false)} />}
+      </Suspense>
+    </>
+  );
+}
+
+function Bar({ project, view, onEdit }: Props & { onEdit: () => void }) {
   const w = useWorkspace();
   const show = useScreen((state) => state.show);
   const [, open] = useOpenTask();
@@ -45,7 +59,7 @@ export function ProjectHeader({ project, view }: { project: Project; view: strin
       <div className="flex-1" />
       <People />
       <IconButton icon={History} label="Activity" className="phone:hidden" onClick={() => open('activity')} />
-      <ProjectMenu project={project} />
+      <ProjectMenu project={project} onEdit={onEdit} />
       <Button look="primary" className="ml-1 phone:hidden" onClick={() => show('new-task')}>
         <Plus size={16} aria-hidden /> New task
         <kbd className="ml-1 rounded-[4px] border border-accent-ink/35 px-1 font-sans text-xs font-normal">
@@ -102,38 +116,31 @@ function People() {
   );
 }
 
-function ProjectMenu({ project }: { project: Project }) {
+function ProjectMenu({ project, onEdit }: { project: Project; onEdit: () => void }) {
   const w = useWorkspace();
   const [, navigate] = useLocation();
   const [, open] = useOpenTask();
-  const [editing, setEditing] = useState(false);
   const leave = async (state: 'archived' | 'trashed') => {
     if (await setProjectState(w, project, state)) navigate(paths.workspace(w));
   };
   return (
-    <>
-      <Menu trigger={<IconButton icon={Ellipsis} label="Project menu" />}>
-        <MenuItem icon={Pencil} onSelect={() => setEditing(true)}>
-          Edit project
-        </MenuItem>
-        <MenuItem
-          icon={LinkIcon}
-          onSelect={() => void copyText(location.origin + paths.board(w, project.id))}
-        >
-          Copy link
-        </MenuItem>
-        <MenuItem icon={History} onSelect={() => open('activity')}>
-          Activity
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem icon={Archive} onSelect={() => void leave('archived')}>
-          Archive project
-        </MenuItem>
-        <MenuItem icon={Trash2} danger onSelect={() => void leave('trashed')}>
-          Move to trash
-        </MenuItem>
-      </Menu>
-      <Suspense>{editing && <ProjectDialog project={project} onClose={() => setEditing(false)} />}</Suspense>
-    </>
+    <Menu trigger={<IconButton icon={Ellipsis} label="Project menu" />}>
+      <MenuItem icon={Pencil} onSelect={onEdit}>
+        Edit project
+      </MenuItem>
+      <MenuItem icon={LinkIcon} onSelect={() => void copyText(location.origin + paths.board(w, project.id))}>
+        Copy link
+      </MenuItem>
+      <MenuItem icon={History} onSelect={() => open('activity')}>
+        Activity
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem icon={Archive} onSelect={() => void leave('archived')}>
+        Archive project
+      </MenuItem>
+      <MenuItem icon={Trash2} danger onSelect={() => void leave('trashed')}>
+        Move to trash
+      </MenuItem>
+    </Menu>
   );
 }
