@@ -95,6 +95,11 @@ type Log interface {
 	// cursor, each once with its head, in the order of their last change, and the
 	// cursor to go on from. It costs by what changed, not by how many streams there are.
 	Changed(ctx context.Context, category Category, after Cursor, limit int) ([]StreamHead, Cursor, error)
+
+	// Newest answers a cursor of the category that whatever is appended from now
+	// on comes after, and perhaps some of what was appended just before. Its
+	// cost does not depend on how much there is.
+	Newest(ctx context.Context, category Category) (Cursor, error)
 }
 
 // Errors of Append. Match them with errors.Is and errors.As.

@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T) eventlog.Log) {
 		"PagesBothWays":               pagesBothWays,
 		"ReadsOneEntity":              readsOneEntity,
 		"TellsWhatChanged":            tellsWhatChanged,
+		"TellsWhatChangesFromNowOn":   tellsWhatChangesFromNowOn,
 		"ConcurrentAppendsLeaveNoGap": concurrentAppendsLeaveNoGap,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,6 +230,28 @@ func tellsWhatChanged(t *testing.T, log eventlog.Log) {
 	mid := changed(to, 1, eventlog.StreamHead{Stream: c, Head: 1})
 	changed(mid, 1, eventlog.StreamHead{Stream: b, Head: 2})
 	changed(0, 10, eventlog.StreamHead{Stream: a, Head: 3}, eventlog.StreamHead{Stream: c, Head: 1}, eventlog.StreamHead{Stream: b, Head: 2})
+}
+
+func tellsWhatChangesFromNowOn(t *testing.T, log eventlog.Log) {
+	for _, category := range []eventlog.Category{eventlog.Workspace, eventlog.Account} {
+		old, young := ids.New(), ids.New()
+		if _, err := log.Newest(t.Context(), category); err != nil {
+			t.Fatal(err)
+		}
+		add(t, log, category, old, 0, events(3)...)
+		newest, err := log.Newest(t.Context(), category)
+		if err != nil || newest == 0 {
+			t.Fatalf("the newest cursor is %d, %v", newest, err)
+		}
+		add(t, log, category, young, 0, events(2)...)
+		heads, to, err := log.Changed(t.Context(), category, newest, 10)
+		if err != nil || !slices.Contains(heads, eventlog.StreamHead{Stream: young, Head: 2}) {
+			t.Errorf("changed from then on: %v, %v", heads, err)
+		}
+		if heads, _, err := log.Changed(t.Context(), category, to, 10); err != nil || len(heads) != 0 {
+			t.Errorf("changed after that: %v, %v", heads, err)
+		}
+	}
 }
 
 func concurrentAppendsLeaveNoGap(t *testing.T, log eventlog.Log) {

@@ -170,3 +170,13 @@ func (l *Log) Changed(ctx context.Context, category eventlog.Category, after eve
 	}
 	return out, after, nil
 }
+
+// Newest implements eventlog.Log.
+func (l *Log) Newest(ctx context.Context, _ eventlog.Category) (eventlog.Cursor, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.changed, nil
+}

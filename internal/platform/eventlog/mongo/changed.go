@@ -106,6 +106,12 @@ func (l *Log) Changed(ctx context.Context, category eventlog.Category, after eve
 	return t.answer(category, after, all, limit)
 }
 
+// Newest implements eventlog.Log. The cursor is not one that was given out by
+// Changed, so it is taken Settle back: what comes into sight late is told of.
+func (l *Log) Newest(ctx context.Context, _ eventlog.Category) (eventlog.Cursor, error) {
+	return eventlog.Cursor(stampAt(l.tail.now())), ctx.Err()
+}
+
 // answer tells of each stream once, at its last change.
 func (t *tail) answer(category eventlog.Category, after eventlog.Cursor, all []change, limit int) ([]eventlog.StreamHead, eventlog.Cursor, error) {
 	heads, at := map[ids.ID]uint64{}, map[ids.ID]int{}

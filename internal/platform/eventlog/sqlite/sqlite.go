@@ -220,3 +220,17 @@ func (l *Log) Changed(ctx context.Context, category eventlog.Category, after eve
 	}
 	return out, to, nil
 }
+
+// Newest implements eventlog.Log.
+func (l *Log) Newest(ctx context.Context, category eventlog.Category) (newest eventlog.Cursor, err error) {
+	err = l.db.Read(ctx, func(c *sqlitedb.Conn) error {
+		return c.Query("SELECT max(changed) FROM streams WHERE category = ?", func(s *sqlitedb.Stmt) error {
+			newest = eventlog.Cursor(s.ColumnInt64(0)) // #nosec G115 -- counts up from 1
+			return nil
+		}, string(category))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("eventlog/sqlite: newest: %w", err)
+	}
+	return newest, nil
+}
