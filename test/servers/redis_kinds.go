@@ -134,3 +134,17 @@ func RedisLeftovers() []goleak.Option {
 		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),
 	}
 }
+
+// Do sends a command, its words parted by spaces, and answers what the server
+// answers; an error of the server's ends the test. Numbers come as ":1".
+func (s *RedisServer) Do(t testing.TB, command string) string {
+	t.Helper()
+	answer, err := redisCommand(t.Context(), s.Addr, command)
+	if err != nil && !strings.HasPrefix(err.Error(), ":") {
+		t.Fatalf("%s: %s: %v", s.name, command, err)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return answer
+}

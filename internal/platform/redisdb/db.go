@@ -159,6 +159,10 @@ func (d *DB) Key(parts ...string) string {
 // Target answers what was opened.
 func (d *DB) Target() Target { return d.target }
 
+// Cluster reports whether keys may lie on several nodes. Before Redis has
+// answered for the first time that is not known, and the answer true.
+func (d *DB) Cluster() bool { return !d.single.Load() }
+
 // Timeout bounds one exchange.
 func (d *DB) Timeout() time.Duration { return d.target.Timeout }
 
@@ -171,7 +175,8 @@ func (d *DB) Do(ctx context.Context, key string, exchange func(context.Context, 
 	return d.DoWithin(ctx, d.target.Timeout, key, exchange)
 }
 
-// DoWithin is Do with a timeout of its own, for commands that wait or take long.
+// DoWithin is Do with a timeout of its own, for commands that wait or take
+// long; 0 is none, for subscriptions.
 func (d *DB) DoWithin(ctx context.Context, timeout time.Duration, key string, exchange func(context.Context, rueidis.Client) error) error {
 	i := d.Part(key)
 	client := d.client.Load()
@@ -180,8 +185,12 @@ func (d *DB) DoWithin(ctx context.Context, timeout time.Duration, key string, ex
 		return ErrAway
 	}
 	d.exchanges.Add(1)
-	within, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	within := ctx
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
 	err := exchange(within, *client)
 	if err == nil || !broken(err) {
 		return err

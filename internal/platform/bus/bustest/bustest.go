@@ -5,16 +5,60 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"headway/internal/platform/bus"
 	"headway/internal/platform/ids"
 )
 
-// Run holds an adapter to what the port promises. open makes an empty bus.
-func Run(t *testing.T, open func(*testing.T) bus.Bus) {
-	t.Run("every subscriber hears of every stream's newest seq", func(t *testing.T) { newestSeq(t, open(t)) })
-	t.Run("a slow subscriber holds up nobody", func(t *testing.T) { slow(t, open(t)) })
-	t.Run("a subscriber that left is not called", func(t *testing.T) { left(t, open(t)) })
+// Retry is how often a bus under test tries a message.
+var Retry = bus.Retry{Deliveries: 4, Delay: time.Millisecond, MaxDelay: 10 * time.Millisecond}
+
+// Open makes an empty bus that tries messages as Retry says, as two processes
+// see it; within one process both are the same.
+type Open func(t *testing.T) (b, other bus.Bus)
+
+// Run holds an adapter to what the port promises.
+func Run(t *testing.T, open Open) {
+	one := func(test func(*testing.T, bus.Bus)) func(*testing.T, bus.Bus, bus.Bus) {
+		return func(t *testing.T, b, _ bus.Bus) { test(t, b) }
+	}
+	for name, test := range map[string]func(t *testing.T, b, other bus.Bus){
+		"every subscriber hears of every stream's newest seq": newestSeq,
+		"a slow subscriber holds up nobody":                   one(slow),
+		"a subscriber that left is not called":                one(left),
+		"a group's consumers share its messages":              groupsShare,
+		"a group's messages wait for its consumers":           groupWaits,
+		"a group that lags hears of the newest":               groupMerges,
+		"a group's message that failed comes again":           groupRetries,
+		"a group gives up what always fails":                  groupGivesUp,
+		"a group's message outlives its consumer":             groupTakesOver,
+		"a group's name is plain":                             groupNames,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, other := open(t)
+			test(t, b, other)
+		})
+	}
+}
+
+// yield lets others run, between two looks at what they do.
+func yield() { time.Sleep(time.Millisecond) }
+
+// settle returns once what was published has come to a group that takes it at once.
+func settle(t *testing.T, b bus.Bus) {
+	t.Helper()
+	last := ids.New()
+	seen := make(chan struct{})
+	var once sync.Once
+	consume(t, b, "settle", func(_ context.Context, m bus.Reached) error {
+		if m.Stream == last {
+			once.Do(func() { close(seen) })
+		}
+		return nil
+	})
+	publish(t, b, last, 1)
+	<-seen
 }
 
 // listen subscribes until the test's end or stop.
@@ -41,17 +85,17 @@ func publish(t *testing.T, b bus.Bus, stream ids.ID, seq uint64) {
 	}
 }
 
-func newestSeq(t *testing.T, b bus.Bus) {
+func newestSeq(t *testing.T, b, other bus.Bus) {
 	const streams, last = 20, 50
 	names := make([]ids.ID, streams)
 	for i := range names {
 		names[i] = ids.New()
 	}
 	all := make(chan struct{}, 2)
-	for range 2 {
+	for _, at := range []bus.Bus{b, other} {
 		var mu sync.Mutex
 		seen := map[ids.ID]uint64{}
-		listen(t, b, func(_ context.Context, m bus.Reached) {
+		listen(t, at, func(_ context.Context, m bus.Reached) {
 			mu.Lock()
 			defer mu.Unlock()
 			before := len(seen)
