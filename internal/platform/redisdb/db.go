@@ -175,9 +175,29 @@ func (d *DB) Do(ctx context.Context, key string, exchange func(context.Context, 
 	return d.DoWithin(ctx, d.target.Timeout, key, exchange)
 }
 
-// DoWithin is Do with a timeout of its own, for commands that wait or take
-// long; 0 is none, for subscriptions.
+// DoWithin is Do with a timeout of its own, for commands that take long.
 func (d *DB) DoWithin(ctx context.Context, timeout time.Duration, key string, exchange func(context.Context, rueidis.Client) error) error {
+	within, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return d.do(ctx, within, key, exchange)
+}
+
+// Block is Do for commands that wait in Redis, and for subscriptions: it
+// answers as soon as ctx ends, and otherwise within the timeout; 0 is none.
+func (d *DB) Block(ctx context.Context, timeout time.Duration, key string, exchange func(context.Context, rueidis.Client) error) error {
+	// The client looks at a context's end only where the context has no
+	// deadline; with one it sets that on the connection and waits.
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if timeout > 0 {
+		timer := time.AfterFunc(timeout, cancel)
+		defer timer.Stop()
+	}
+	return d.do(ctx, within, key, exchange)
+}
+
+// do runs an exchange within a context of ctx's.
+func (d *DB) do(ctx, within context.Context, key string, exchange func(context.Context, rueidis.Client) error) error {
 	i := d.Part(key)
 	client := d.client.Load()
 	if client == nil || d.gates[i].shut.Load() {
@@ -185,12 +205,6 @@ func (d *DB) DoWithin(ctx context.Context, timeout time.Duration, key string, ex
 		return ErrAway
 	}
 	d.exchanges.Add(1)
-	within := ctx
-	if timeout > 0 {
-		var cancel context.CancelFunc
-		within, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
 	err := exchange(within, *client)
 	if err == nil || !broken(err) {
 		return err

@@ -121,7 +121,7 @@ func (c *consumer) read(ctx context.Context, keys []string) {
 			continue
 		}
 		var got map[string][]rueidis.XRangeEntry
-		err := c.db.DoWithin(ctx, block+4*c.db.Timeout(), keys[0], func(ctx context.Context, r rueidis.Client) (err error) {
+		err := c.db.Block(ctx, block+4*c.db.Timeout(), keys[0], func(ctx context.Context, r rueidis.Client) (err error) {
 			got, err = r.Do(ctx, r.B().Xreadgroup().Group(c.group, c.name).Count(page).Block(block.Milliseconds()).
 				Streams().Key(keys...).Id(newest...).Build()).AsXRead()
 			return err

@@ -57,7 +57,7 @@ func (b *Bus) listen() {
 	var wait backoff
 	for b.closing.Err() == nil {
 		// Why it ends, the connection tells in the log.
-		_ = b.db.DoWithin(b.closing, 0, b.channel(), func(ctx context.Context, c rueidis.Client) error {
+		_ = b.db.Block(b.closing, 0, b.channel(), func(ctx context.Context, c rueidis.Client) error {
 			ctx = rueidis.WithOnSubscriptionHook(ctx, func(s rueidis.PubSubSubscription) {
 				if s.Kind != "subscribe" {
 					return

@@ -107,13 +107,13 @@ func (c *consumer) adopt(ctx context.Context, partition int, entries []rueidis.X
 	}
 }
 
-// deliveries answers how often entries in a range were delivered. Where that
-// cannot be learned it is as if this was the first time.
+// deliveries answers how often entries in a range that this consumer has were
+// delivered. Where that cannot be learned it is as if this was the first time.
 func (c *consumer) deliveries(ctx context.Context, partition int, from, to string) map[string]int {
 	key := c.key(partition)
 	var rows []rueidis.RedisMessage
 	err := c.db.DoWithin(ctx, 4*c.db.Timeout(), key, func(ctx context.Context, r rueidis.Client) (err error) {
-		rows, err = r.Do(ctx, r.B().Xpending().Key(key).Group(c.group).Start(from).End(to).Count(2*claimBatch).Consumer(c.name).Build()).ToArray()
+		rows, err = r.Do(ctx, r.B().Xpending().Key(key).Group(c.group).Start(from).End(to).Count(2*page).Consumer(c.name).Build()).ToArray()
 		return err
 	})
 	out := make(map[string]int, len(rows))
@@ -175,7 +175,8 @@ func (c *consumer) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), 8*c.db.Timeout())
 	defer cancel()
 	c.flush(ctx)
-	byTries := map[int]*[partitions][]string{}
+	byTries := map[int]*[partitions][]string{0: {}}
+	known := map[string]bool{}
 	for _, n := range c.backlog.close() {
 		parts, ok := byTries[n.tries]
 		if !ok {
@@ -184,6 +185,17 @@ func (c *consumer) leave() {
 		}
 		p := partition(n.Stream)
 		parts[p] = append(parts[p], n.entries...)
+		for _, entry := range n.entries {
+			known[entry] = true
+		}
+	}
+	// A read that was broken off may have been given entries nevertheless.
+	for p := range partitions {
+		for entry := range c.deliveries(ctx, p, "-", "+") {
+			if !known[entry] {
+				byTries[0][p] = append(byTries[0][p], entry)
+			}
+		}
 	}
 	for tries, parts := range byTries {
 		for p, entries := range parts {
