@@ -29,7 +29,9 @@ type Collection struct {
 	ShardKey string
 	// Scattered says that sweeps may ask by _id alone, of all shards.
 	Scattered bool
-	Indexes   []Index
+	// Swept is a field, with an index of its own, by which sweeps may ask all shards.
+	Swept   string
+	Indexes []Index
 }
 
 // Index is an index, by its fields; "-" before one is descending.

@@ -22,3 +22,15 @@ func TestConformance(t *testing.T) {
 		return sqlite.New(db, log), log
 	})
 }
+
+func TestTwoStores(t *testing.T) {
+	t.Parallel()
+	storetest.RunShared(t, func(t *testing.T) (a, b store.Store, log eventlog.Log) {
+		db := sqlitedbtest.Open(t, eventsqlite.Migrations(), sqlite.Migrations())
+		events, err := eventsqlite.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sqlite.New(db, events), sqlite.New(db, events), events
+	})
+}

@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		"SweepsExpiredSessions":       sweepsExpiredSessions,
 		"GivesAKeyOneSuccessor":       givesAKeyOneSuccessor,
 		"ConcurrentSignInsLeaveNoGap": concurrentSignInsLeaveNoGap,
+		"AccountsAreWhatTheyFoldTo":   accountsAreWhatTheyFoldTo,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -146,6 +146,9 @@ func covered(c mongodb.Collection, q question) error {
 	if err != nil || len(elements) == 0 {
 		return fmt.Errorf("a filter is missing")
 	}
+	if first := elements[0].Key(); first == c.Swept && first != "" {
+		return swept(c, q, len(elements))
+	}
 	scattered := c.Scattered && elements[0].Key() == "_id"
 	if first := elements[0].Key(); first != c.ShardKey && !scattered {
 		return fmt.Errorf("the filter begins with %q, the shard key is %q", first, c.ShardKey)
@@ -165,6 +168,15 @@ func covered(c mongodb.Collection, q question) error {
 		if !slices.ContainsFunc(indexesOf(c), func(index []string) bool { return serves(index, fields, sort) }) {
 			return fmt.Errorf("no index covers the fields %s sorted by %v", names(fields), sort)
 		}
+	}
+	return nil
+}
+
+// swept judges a sweep, which asks by one field.
+func swept(c mongodb.Collection, q question, fields int) error {
+	own := func(x mongodb.Index) bool { return x.Fields[0] == c.Swept }
+	if fields != 1 || q.sort != nil || !slices.ContainsFunc(c.Indexes, own) {
+		return fmt.Errorf("a sweep asks by %q alone, in no order, and there is an index for it", c.Swept)
 	}
 	return nil
 }

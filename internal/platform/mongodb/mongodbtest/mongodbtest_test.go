@@ -15,6 +15,8 @@ var rows = mongodb.Collection{
 
 var log = mongodb.Collection{Name: "log", ShardKey: "w", Scattered: true, Indexes: []mongodb.Index{{Fields: []string{"w", "first"}, Unique: true}}}
 
+var due = mongodb.Collection{Name: "due", ShardKey: "w", Swept: "due", Indexes: []mongodb.Index{{Fields: []string{"due"}}}}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	type d = bson.D
@@ -30,6 +32,9 @@ func TestJudge(t *testing.T) {
 		"by id":                             {d{{Key: "update", Value: "rows"}, {Key: "updates", Value: bson.A{d{{Key: "q", Value: d{{Key: "w", Value: 1}, {Key: "_id", Value: 1}, {Key: "v", Value: above}}}}}}}, true},
 		"a range of ids":                    {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: 1}, {Key: "_id", Value: above}}}, {Key: "sort", Value: d{{Key: "_id", Value: 1}}}}, true},
 		"a sweep":                           {d{{Key: "find", Value: "log"}, {Key: "filter", Value: d{{Key: "_id", Value: above}}}, {Key: "sort", Value: d{{Key: "_id", Value: 1}}}}, true},
+		"a sweep by its field":              {d{{Key: "find", Value: "due"}, {Key: "filter", Value: d{{Key: "due", Value: above}}}}, true},
+		"a sweep by more":                   {d{{Key: "find", Value: "due"}, {Key: "filter", Value: d{{Key: "due", Value: above}, {Key: "x", Value: 1}}}}, false},
+		"a sweep in an order":               {d{{Key: "find", Value: "due"}, {Key: "filter", Value: d{{Key: "due", Value: above}}}, {Key: "sort", Value: d{{Key: "x", Value: 1}}}}, false},
 		"nothing to do with a collection":   {d{{Key: "ping", Value: 1}}, true},
 		"a sweep where none may":            {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "_id", Value: above}}}}, false},
 		"another first field":               {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "seq", Value: 5}, {Key: "w", Value: 1}}}}, false},
@@ -49,7 +54,7 @@ func TestJudge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Judge(raw, []mongodb.Collection{rows, log}); (err == nil) != c.ok {
+		if err := Judge(raw, []mongodb.Collection{rows, log, due}); (err == nil) != c.ok {
 			t.Errorf("%s: judged %v", name, err)
 		}
 	}
