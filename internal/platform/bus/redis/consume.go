@@ -35,9 +35,14 @@ func (b *Bus) Consume(ctx context.Context, group string, ready chan<- struct{}, 
 	if err := c.join(ctx); err != nil {
 		return err
 	}
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		c.run(ctx, ready)
 	}
+	return nil
+}
+
+// run reads and handles until ctx ends.
+func (c *consumer) run(ctx context.Context, ready chan<- struct{}) {
 	if ready != nil {
 		close(ready)
 	}
@@ -52,25 +57,23 @@ func (b *Bus) Consume(ctx context.Context, group string, ready chan<- struct{}, 
 	stop()
 	tasks.Wait()
 	c.leave()
-	return nil
 }
 
 // join makes the group in every partition. It begins with the oldest entries
 // there are: being told again does no harm, and nothing that is published
-// while a group is made anew, after Redis lost its data, is missed.
+// while a group is made anew, after Redis lost its data, is missed. It answers
+// nil where ctx ends first.
 func (c *consumer) join(ctx context.Context) error {
 	var wait backoff
-	for p := 0; p < partitions; {
+	for p := 0; p < partitions && ctx.Err() == nil; {
 		key := c.key(p)
 		err := c.db.Do(ctx, key, func(ctx context.Context, r rueidis.Client) error {
 			return r.Do(ctx, r.B().XgroupCreate().Key(key).Group(c.group).Id("0").Mkstream().Build()).Error()
 		})
 		switch {
-		case ctx.Err() != nil:
-			return nil
 		case err == nil || isReply(err, "BUSYGROUP"):
 			p++
-		case errors.Is(err, redisdb.ErrAway):
+		case errors.Is(err, redisdb.ErrAway), ctx.Err() != nil:
 			pause(ctx, wait.next())
 		default:
 			return fmt.Errorf("bus/redis: join group %s: %w", c.group, err)
