@@ -60,6 +60,8 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		{"task/query", "task/command"},
 		{"task/api", "task/readmodel/sqlite"},
 		{"task/command", "platform/sqlitedb"},
+		{"task/query", "platform/redisdb"},
+		{"auth/command", "platform/limit/redis"},
 		{"task/query", "platform/mongodb"},
 		{"auth/command", "platform/eventlog/mongo"},
 		{"task/readmodel/sqlite", "task/api"},
@@ -75,6 +77,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 	for _, c := range []struct{ from, to string }{
 		{"notification/projection", "task/event"},
 		{"task/readmodel/sqlite", "platform/sqlitedb"},
+		{"auth/store/redis", "platform/redisdb"},
 		{"task/readmodel/mongo", "platform/eventlog/mongo"},
 		{"task/readmodel/sqlite", "task/projection"},
 		{"task/api", "task/command"},

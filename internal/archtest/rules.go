@@ -36,7 +36,7 @@ var layers = map[string][]string{
 }
 
 // adapters are folders below a port that implement it, and may know more.
-var adapters = []string{"memory", "sqlite", "mongo"}
+var adapters = []string{"memory", "sqlite", "mongo", "redis"}
 
 // adapterLayers are what an adapter or a conformance suite of a service's store may import.
 var adapterLayers = []string{"command", "projection", "readmodel", "state", "event", "store", "seal", "domain"}
@@ -104,7 +104,12 @@ func forbidden(from, to string) string {
 
 // database reports whether a package of the platform is a database, or an adapter over one.
 func database(to string) bool {
-	return to == "platform/sqlitedb" || to == "platform/mongodb" || strings.HasSuffix(to, "/sqlite") || strings.HasSuffix(to, "/mongo")
+	for _, name := range []string{"sqlite", "mongo", "redis"} {
+		if strings.HasSuffix(to, "/"+name) {
+			return true
+		}
+	}
+	return to == "platform/sqlitedb" || to == "platform/mongodb" || to == "platform/redisdb"
 }
 
 func layer(rest string) string {
