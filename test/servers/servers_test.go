@@ -150,3 +150,38 @@ func TestFerretDBStartsOnBothBackends(t *testing.T) {
 		})
 	}
 }
+
+func TestAProxyBreaksTheLine(t *testing.T) {
+	t.Parallel()
+	s := servers.Redis(t)
+	p := servers.NewProxy(t, s.Addr)
+	const short = 300 * time.Millisecond
+	wantAnswer(t, p.Addr, "SET key 1", "+OK")
+
+	p.Cut()
+	if got, err := ask(p.Addr, "INCR key", short); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("cut, it answered %q, %v", got, err)
+	}
+	p.Mend(t)
+	wantAnswer(t, p.Addr, "GET key", "$1")
+
+	p.Silence(t)
+	if got, err := ask(p.Addr, "INCR key", short); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("silent, it answered %q, %v", got, err)
+	}
+	p.Mend(t)
+	wantAnswer(t, p.Addr, "INCR key", ":2")
+
+	p.LoseAnswers(t)
+	if got, err := ask(p.Addr, "INCR key", short); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("with its answer lost, it answered %q, %v", got, err)
+	}
+	p.Mend(t)
+	wantAnswer(t, p.Addr, "INCR key", ":4")
+
+	p.Delay(t, short)
+	if got, err := ask(p.Addr, "INCR key", short/3); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("delayed, it answered %q at once, %v", got, err)
+	}
+	wantAnswer(t, p.Addr, "INCR key", ":6")
+}
