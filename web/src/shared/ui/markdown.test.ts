@@ -20,6 +20,14 @@ describe('toHtml', () => {
     expect(box.querySelector('[onerror],[onload],[href^="javascript"]')).toBeNull();
   });
 
+  it('names the boxes of a list, and lets what scrolls sideways take the focus', () => {
+    const box = document.createElement('div');
+    box.innerHTML = toHtml('- [x] measured\n- [ ] written\n\n```\na long line\n```\n\n| a |\n| - |\n| 1 |');
+    const names = [...box.querySelectorAll('input')].map((input) => input.getAttribute('aria-label'));
+    expect(names).toEqual(['Done', 'To do']);
+    expect(box.querySelectorAll('pre[tabindex="0"], table[tabindex="0"]')).toHaveLength(2);
+  });
+
   it('turns pictures into links, so that no other server is asked', () => {
     const html = toHtml('![plan](https://example.org/a.png)');
     expect(html).not.toContain('<img');

@@ -14,6 +14,11 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
     node.setAttribute('target', '_blank');
     node.setAttribute('rel', 'noopener noreferrer nofollow');
   }
+  // What scrolls sideways has to scroll by keyboard too, and each box of a list says how it stands.
+  if (node.tagName === 'PRE' || node.tagName === 'TABLE') node.setAttribute('tabindex', '0');
+  if (node.tagName === 'INPUT') {
+    node.setAttribute('aria-label', node.hasAttribute('checked') ? 'Done' : 'To do');
+  }
   // Pictures from elsewhere would tell their server who reads this: they become links.
   if (node.tagName === 'IMG') {
     const link = document.createElement('a');

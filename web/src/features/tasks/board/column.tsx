@@ -187,7 +187,7 @@ function Gap({
   return (
     <div
       data-testid="drop-gap"
-      className="rounded-card border border-dashed border-line-strong bg-hover"
+      className="rounded-card border border-dashed border-ink-3/45 bg-hover"
       style={{ height: drag.height }}
     />
   );
