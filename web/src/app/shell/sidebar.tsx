@@ -56,7 +56,7 @@ export function Sidebar() {
           >
             <Search size={16} strokeWidth={1.6} className="text-ink-3" aria-hidden />
             <span className="flex-1 text-left">Search or jump to</span>
-            <Kbd className="phone:hidden">{mod}K</Kbd>
+            <Kbd className="touch:hidden">{mod}K</Kbd>
           </button>
         </div>
         <Places />

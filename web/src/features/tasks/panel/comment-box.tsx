@@ -39,7 +39,7 @@ export function CommentBox({ task, name }: { task: Task; name: string }) {
             Comment
           </Button>
         ) : (
-          <Kbd className="mr-1 mb-[7px] phone:hidden">{mod}↵</Kbd>
+          <Kbd className="mr-1 mb-[7px] touch:hidden">{mod}↵</Kbd>
         )}
       </div>
     </div>

@@ -58,7 +58,12 @@ function Bar({ project, view, onEdit }: Props & { onEdit: () => void }) {
       </nav>
       <div className="flex-1" />
       <People />
-      <IconButton icon={History} label="Activity" className="phone:hidden" onClick={() => open('activity')} />
+      <IconButton
+        icon={History}
+        label="Activity"
+        className="max-lg:hidden"
+        onClick={() => open('activity')}
+      />
       <ProjectMenu project={project} onEdit={onEdit} />
       <Button look="primary" className="ml-1 phone:hidden" onClick={() => show('new-task')}>
         <Plus size={16} aria-hidden /> New task
@@ -92,7 +97,7 @@ function View({
       )}
     >
       <Icon size={14} strokeWidth={1.6} aria-hidden />
-      <span className="phone:hidden">{name}</span>
+      <span className="max-lg:hidden">{name}</span>
     </Link>
   );
 }
@@ -109,7 +114,7 @@ function People() {
     <Link
       href={paths.settings(w, 'members')}
       aria-label="Members"
-      className="mr-1 rounded-row p-1 phone:hidden"
+      className="mr-1 rounded-row p-1 hover:bg-hover max-lg:hidden"
     >
       <Avatars people={people} max={4} />
     </Link>
