@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.tools/go/bin:$(CURDIR)/.tools/node/bin:$(CURDIR)/.tool
 
 GOLANGCI_LINT := v2.15.0
 ACTIONLINT := v1.7.12
-GOAWS := v0.4.4
+MOTO := 5.2.1
 VERSITYGW := v1.8.0
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -84,7 +84,7 @@ setup: ## Install what the tests need: Go, Node, Chromium, packages, linters.
 servers: ## Install or build the servers that tests of adapters talk to.
 	@scripts/prepare.sh redis postgres
 	@$(MAKE) .tools/ferretdb .tools/fakes3
-	@scripts/tool.sh goaws github.com/Admiral-Piett/goaws/app/cmd $(GOAWS)
+	@scripts/moto.sh $(MOTO)
 	@scripts/tool.sh versitygw github.com/versity/versitygw/cmd/versitygw $(VERSITYGW)
 
 # The folders of the tests that need those servers.
