@@ -80,6 +80,8 @@ func (db *DB) afterCommit() {
 	limit := db.opts.CheckpointPages
 	if pages < limit {
 		k.next = limit // it has started over
+	} else {
+		db.readers.letGo() // what they hold would keep it from starting over
 	}
 	if pages < k.next || k.busy.Load() {
 		return
@@ -93,6 +95,7 @@ func (db *DB) afterCommit() {
 	if pages >= 2*limit {
 		db.gate.Lock()
 		defer db.gate.Unlock()
+		db.readers.letGo()
 	}
 	// An error here is met again by the next commit or by the next checkpoint.
 	_ = db.writer.Exec("PRAGMA wal_checkpoint(PASSIVE)")
@@ -106,6 +109,7 @@ func (db *DB) runCheckpointer() {
 	k := &db.checkpoint
 	for range k.kick {
 		for range passes {
+			db.readers.letGo()
 			var rest int
 			err := k.conn.Query("PRAGMA wal_checkpoint(PASSIVE)", func(s *Stmt) error {
 				rest = s.ColumnInt(1) - s.ColumnInt(2)

@@ -22,6 +22,12 @@ type Conn struct {
 	stmts map[string]prepared
 	used  []*Stmt
 
+	// Of a reader only: the version that it read last, and the statement that
+	// holds its snapshot, where it holds one.
+	version uint64
+	holder  *Stmt
+	holds   bool
+
 	// Of the writer only.
 	job       *job
 	group     *group

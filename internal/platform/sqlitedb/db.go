@@ -44,8 +44,10 @@ type DB struct {
 	timer  *time.Timer
 
 	writer  *Conn
-	readers chan *Conn
+	readers pool
 	all     []*Conn // the readers, for Close
+	// version is raised by every commit, before anybody is told of it.
+	version atomic.Uint64
 	// gate is held for reading by every read; the checkpoint takes it whole
 	// where readers have kept the WAL from starting over for too long.
 	gate sync.RWMutex
@@ -95,7 +97,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		queue:   make(chan *job, 4*opts.MaxGroup),
 		done:    make(chan *group, 4),
 		timer:   time.NewTimer(time.Hour),
-		readers: make(chan *Conn, opts.Readers),
+		readers: newPool(opts.Readers),
 	}
 	if err := db.open(ctx); err != nil {
 		return nil, errors.Join(err, db.closeConns(), lock.release())
@@ -136,7 +138,7 @@ func (db *DB) open(ctx context.Context) error {
 			return err
 		}
 		db.all = append(db.all, c)
-		db.readers <- c
+		db.readers.add(c)
 	}
 	return nil
 }
@@ -191,9 +193,7 @@ func (db *DB) Close() error {
 	close(db.queue)
 	db.mu.Unlock()
 	db.ended.Wait()
-	for range db.all {
-		<-db.readers
-	}
+	db.readers.drain()
 	err := db.writer.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	return errors.Join(err, db.closeConns(), db.lock.release())
 }

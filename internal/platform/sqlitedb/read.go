@@ -7,30 +7,23 @@ import "context"
 // fn should be short: while it runs, the WAL cannot start over. fn must not
 // call Read or Write.
 func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
-	c, err := db.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.release(c)
-	return fn(c)
+	return db.read(ctx, false, fn)
 }
 
 // View is Read with one snapshot for all statements of fn.
-func (db *DB) View(ctx context.Context, fn func(*Conn) error) (err error) {
+func (db *DB) View(ctx context.Context, fn func(*Conn) error) error {
+	return db.read(ctx, true, fn)
+}
+
+func (db *DB) read(ctx context.Context, steady bool, fn func(*Conn) error) error {
 	c, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.release(c)
-	if err := c.run("BEGIN"); err != nil {
+	if err := c.see(db.version.Load(), steady); err != nil {
 		return err
 	}
-	defer func() {
-		c.endRead()
-		if e := c.run("ROLLBACK"); err == nil {
-			err = e
-		}
-	}()
 	return fn(c)
 }
 
@@ -44,17 +37,16 @@ func (db *DB) acquire(ctx context.Context) (*Conn, error) {
 	if closed {
 		return nil, ErrClosed
 	}
-	select {
-	case c := <-db.readers:
-		db.gate.RLock()
-		return c, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	c, err := db.readers.take(ctx)
+	if err != nil {
+		return nil, err
 	}
+	db.gate.RLock()
+	return c, nil
 }
 
 func (db *DB) release(c *Conn) {
 	c.endRead()
+	db.readers.add(c)
 	db.gate.RUnlock()
-	db.readers <- c
 }

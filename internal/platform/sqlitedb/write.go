@@ -293,6 +293,7 @@ func (db *DB) commit(c *Conn, g *group) {
 		db.lose(g, g.jobs, err)
 		return
 	}
+	db.version.Add(1)
 	db.stats.groups.Add(1)
 	db.stats.jobs.Add(uint64(len(g.jobs)))
 }

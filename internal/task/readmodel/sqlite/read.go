@@ -146,9 +146,9 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 		return page, err
 	}
 	// The index alone answers these; the cards come from memory where they are there.
-	sql := "SELECT id, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND (col, position, id) > (?, ?, ?) ORDER BY col, position, id LIMIT ?"
+	sql := "SELECT id, n, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND (col, position, id) > (?, ?, ?) ORDER BY col, position, id LIMIT ?"
 	if !q.Column.IsZero() {
-		sql = "SELECT id, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND col = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?"
+		sql = "SELECT id, n, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND col = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?"
 	}
 	now := s.rows.now()
 	err = s.db.Read(ctx, func(c *sqlitedb.Conn) error {
@@ -172,6 +172,7 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 		sqlitedb.BindID(st, 6, after.ID)
 		st.BindInt64(7, int64(q.Limit)+1)
 		page.Rows = make([][]byte, 0, min(q.Limit, 64))
+		cards := cards{s: s, c: c, now: now}
 		var last ids.ID
 		for {
 			row, err := st.Step()
@@ -184,13 +185,13 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 			}
 			last = sqlitedb.ColumnID(st, 0)
 			// While st is on a row it holds its snapshot, in which each task of the order has its card.
-			card, err := s.card(c, last, now)
+			card, err := cards.card(last, st.ColumnInt64(1))
 			if err != nil {
 				return err
 			}
 			page.Rows = append(page.Rows, card)
 			if len(page.Rows) == q.Limit {
-				after = readmodel.TaskCursor{Column: sqlitedb.ColumnID(st, 1), Position: st.ColumnText(2), ID: last}
+				after = readmodel.TaskCursor{Column: sqlitedb.ColumnID(st, 2), Position: st.ColumnText(3), ID: last}
 			}
 		}
 	})

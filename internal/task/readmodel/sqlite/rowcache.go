@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,9 @@ type taskCache struct {
 	entries *otter.Cache[ids.ID, *taskEntry] // nil keeps nothing
 	drops   atomic.Uint64
 	stripes [256]stripe
+	// missed remembers which tasks were read lately and not kept: only what is
+	// read again is. A walk through many tasks once costs nothing more that way.
+	missed [1 << 13]atomic.Uint64
 }
 
 type stripe struct {
@@ -71,13 +75,20 @@ func (k *taskCache) get(id ids.ID) *taskEntry {
 	return e
 }
 
+// again reports whether the task was missed lately, and remembers that it is now.
+func (k *taskCache) again(id ids.ID) bool {
+	h := binary.LittleEndian.Uint64(id[len(id)-8:]) // the end of a UUIDv7 is random
+	slot := &k.missed[(h>>8)%uint64(len(k.missed))]
+	return slot.Swap(h) == h
+}
+
 // now is to be asked for before the snapshot that rows are read from begins.
 func (k *taskCache) now() uint64 { return k.drops.Load() }
 
-// put keeps a row of a snapshot that began after now was asked for, unless the
+// put keeps a row that is read again, of a snapshot that began after now was asked for, unless the
 // task may have changed since.
 func (k *taskCache) put(id ids.ID, e *taskEntry, now uint64) {
-	if k.entries == nil {
+	if k.entries == nil || !k.again(id) {
 		return
 	}
 	s := k.stripe(id)
@@ -141,25 +152,38 @@ func readCard(st *sqlitedb.Stmt) *taskEntry {
 	}}
 }
 
-// card answers a task's card from memory or, where it is not there, from the
-// database, whose snapshot began after now.
-func (s *Store) card(c *sqlitedb.Conn, id ids.ID, now uint64) ([]byte, error) {
-	if e := s.rows.get(id); e != nil {
+// cards answers cards from memory or, where they are not there, from the
+// database, in a snapshot that began after now.
+type cards struct {
+	s   *Store
+	c   *sqlitedb.Conn
+	now uint64
+	st  *sqlitedb.Stmt
+}
+
+// card answers the card of the task in row n.
+func (k *cards) card(id ids.ID, n int64) ([]byte, error) {
+	if e := k.s.rows.get(id); e != nil {
 		return e.row.Card, nil
 	}
-	st, err := c.Prepare("SELECT w, project, state, seq, card FROM tasks WHERE id = ?")
+	var err error
+	if k.st == nil {
+		k.st, err = k.c.Prepare("SELECT w, project, state, seq, card FROM tasks WHERE n = ?")
+	} else {
+		err = k.st.Reset()
+	}
 	if err != nil {
 		return nil, err
 	}
-	sqlitedb.BindID(st, 1, id)
-	found, err := st.Step()
+	k.st.BindInt64(1, n)
+	found, err := k.st.Step()
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, fmt.Errorf("%w: task %s is in the order of a list and has no row", readmodel.ErrRow, id)
 	}
-	e := readCard(st)
-	s.rows.put(id, e, now)
+	e := readCard(k.st)
+	k.s.rows.put(id, e, k.now)
 	return e.row.Card, nil
 }
