@@ -13,7 +13,7 @@ import (
 )
 
 // sampleRows are the rows that one create writes, taken from the newest task
-// of a real store: its event, its row, its detail and its words, and, once for
+// of a real store: its event, its row and its words, and, once for
 // a group, the heads and counts that move with it.
 type sampleRows struct {
 	// workspace is the stream's number, and base the key of its event 0.
@@ -44,8 +44,8 @@ func copyStore(source, own string) error {
 // readSample finds the rows of the newest task.
 func readSample(conn *sqlite.Conn) (*sampleRows, error) {
 	s := &sampleRows{}
-	err := one(conn, `SELECT t.n, t.w, t.project, t.col, t.card, d.detail, e.place - t.seq, e.type, e.actor, e.at, e.data, s.head
-		FROM tasks t JOIN task_details d ON d.n = t.n JOIN streams s ON s.n = t.w
+	err := one(conn, `SELECT t.n, t.w, t.project, t.col, t.card, t.detail, e.place - t.seq, e.type, e.actor, e.at, e.data, s.head
+		FROM tasks t JOIN streams s ON s.n = t.w
 		JOIN events e ON e.entity = t.id AND e.type = 'task.created' ORDER BY t.n DESC LIMIT 1`, func(st *sqlite.Stmt) {
 		s.task, s.workspace = st.ColumnInt64(0), st.ColumnInt64(1)
 		s.project, s.column, s.card, s.detail = blob(st, 2), blob(st, 3), blob(st, 4), blob(st, 5)
@@ -75,11 +75,8 @@ func (s *sampleRows) insert(conn *sqlite.Conn, id ids.ID) error {
 				s.base+s.seq, event[:], id[:], s.project, s.kind, s.actor, s.at, s.data)
 		},
 		func() error {
-			return put(conn, "INSERT INTO tasks (n, w, id, project, state, col, position, seq, card) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)",
-				s.task, s.workspace, id[:], s.project, s.column, fmt.Sprintf("z%010d", s.seq), s.seq, s.card)
-		},
-		func() error {
-			return put(conn, "INSERT INTO task_details (n, detail) VALUES (?, ?)", s.task, s.detail)
+			return put(conn, "INSERT INTO tasks (n, w, id, project, state, col, position, seq, card, detail) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+				s.task, s.workspace, id[:], s.project, s.column, fmt.Sprintf("z%010d", s.seq), s.seq, s.card, s.detail)
 		})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,15 @@ func (w *walk) some(name string, list []ids.ID) []ids.ID {
 
 func (w *walk) text(name string) string {
 	return rapid.SampledFrom([]string{"alpha", "Beta gamma", "Größe \"3\"", "日本語 delta", "alpha omega", "<b>&\n\t", "αβγ"}).Draw(w.t, name)
+}
+
+// longText is a description, now and then one that a store may keep apart from its task's row.
+func (w *walk) longText(name string) string {
+	text := w.text(name)
+	if rapid.IntRange(0, 3).Draw(w.t, "long "+name) == 0 {
+		text = strings.Repeat(text+" ", 400)
+	}
+	return text
 }
 
 func maybe[T any](w *walk, name string, v func() T) *T {

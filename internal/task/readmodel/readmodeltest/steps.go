@@ -34,7 +34,7 @@ func (w *walk) step() {
 				Workspace: ws, ID: ids.New(), Project: w.projects[p], Column: w.pick("column", w.columns[p*3:p*3+3]),
 				Title: w.text("title"), Labels: w.some("labels", w.labels), Priority: event.High,
 			}
-			if d := maybe(w, "description", func() string { return w.text("description") }); d != nil {
+			if d := maybe(w, "description", func() string { return w.longText("description") }); d != nil {
 				in.Description = *d
 			}
 			if rapid.Bool().Draw(w.t, "with items") {
@@ -55,7 +55,7 @@ func (w *walk) step() {
 			in := command.ChangeTask{
 				Workspace: ws, ID: task,
 				Title:       maybe(w, "title", func() string { return w.text("title") }),
-				Description: maybe(w, "description", func() string { return w.text("description") }),
+				Description: maybe(w, "description", func() string { return w.longText("description") }),
 				Labels:      maybe(w, "labels", func() []ids.ID { return w.some("labels", w.labels) }),
 				Due:         maybe(w, "due", func() event.Date { return "2026-04-01" }),
 				Column:      maybe(w, "column", func() ids.ID { return w.pick("column", w.columns) }),

@@ -152,7 +152,7 @@ func BenchmarkBareInserts(b *testing.B) {
 					if err != nil {
 						return err
 					}
-					st, err := c.Prepare("INSERT INTO tasks (w, id, project, state, col, position, seq, card) VALUES (1, ?, ?, 0, ?, ?, ?, ?)")
+					st, err := c.Prepare("INSERT INTO tasks (w, id, project, state, col, position, seq, card, detail) VALUES (1, ?, ?, 0, ?, ?, ?, ?, ?)")
 					if err != nil {
 						return err
 					}
@@ -162,18 +162,11 @@ func BenchmarkBareInserts(b *testing.B) {
 					st.BindText(4, fmt.Sprintf("b%06d", i))
 					st.BindInt64(5, int64(n))
 					st.BindBytes(6, row.Card)
+					st.BindBytes(7, row.Detail)
 					if _, err := st.Step(); err != nil {
 						return err
 					}
 					k := c.LastInsertRowID()
-					if st, err = c.Prepare("INSERT INTO task_details (n, detail) VALUES (?, ?)"); err != nil {
-						return err
-					}
-					st.BindInt64(1, k)
-					st.BindBytes(2, row.Detail)
-					if _, err := st.Step(); err != nil {
-						return err
-					}
 					text := "1xwrite 1xthe 1xrelease 1xnotes 1xfor 1xversion 1xwhat 1xis 1xto 1xbe 1xdone 1xwhy 1xand 1xhow 1xone 1xsees 1xthat 1xit 1xa 1xfew 1xlines 1xas 1xpeople 1xinto 1xtask 1xwith 1xusual 1xwords 1xin 1xthem 1x" + strconv.Itoa(i)
 					c.BeforeCommit(k, func(c *sqlitedb.Conn) error {
 						st, err := c.Prepare("INSERT INTO search (rowid, words) VALUES (?, ?)")

@@ -18,7 +18,7 @@ import (
 // dumped are the rows of a workspace as lines, without the row numbers that
 // only this store knows. All stores write the same lines for the same rows.
 var dumped = []string{
-	"SELECT 'task', id, project, state, col, position, seq, card, coalesce((SELECT detail FROM task_details d WHERE d.n = t.n), '') FROM tasks t WHERE w = ?1 ORDER BY id",
+	"SELECT 'task', id, project, state, col, position, seq, card, coalesce(detail, (SELECT detail FROM task_details d WHERE d.n = t.n)) FROM tasks t WHERE w = ?1 ORDER BY id",
 	"SELECT 'comment', id, task, project, at, seq, json FROM comments WHERE w = ?1 ORDER BY id",
 	"SELECT 'doc', kind, id, seq, json FROM docs WHERE w = ?1 ORDER BY kind, id",
 	"SELECT 'invitation', id, token_hash, json FROM invitations WHERE w = ?1 ORDER BY id",

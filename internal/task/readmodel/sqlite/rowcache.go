@@ -128,7 +128,7 @@ func (k *taskCache) clear() {
 
 // readTask reads a task's row with its detail; nil where there is none.
 func readTask(c *sqlitedb.Conn, id ids.ID) (*taskEntry, error) {
-	st, err := c.Prepare("SELECT t.w, t.project, t.state, t.seq, t.card, d.detail FROM tasks t LEFT JOIN task_details d ON d.n = t.n WHERE t.id = ?")
+	st, err := c.Prepare("SELECT w, project, state, seq, card, detail, n FROM tasks WHERE id = ?")
 	if err != nil {
 		return nil, err
 	}
@@ -139,10 +139,12 @@ func readTask(c *sqlitedb.Conn, id ids.ID) (*taskEntry, error) {
 	}
 	e := readCard(st)
 	e.hasDetail = true
-	if e.row.Detail = sqlitedb.ColumnBlob(st, 5); e.row.Detail == nil {
-		e.row.Detail = []byte(readmodel.EmptyDetail)
+	var apart bool
+	if e.row.Detail, apart = shortDetail(st, 5); apart {
+		// st stands on its row, so this reads the same snapshot.
+		e.row.Detail, err = longDetail(c, st.ColumnInt64(6))
 	}
-	return e, nil
+	return e, err
 }
 
 // readCard reads w, project, state, seq and card from a statement's first columns.

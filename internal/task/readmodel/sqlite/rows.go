@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"headway/internal/platform/ids"
 	"headway/internal/platform/sqlitedb"
@@ -21,7 +22,8 @@ type taskWork struct {
 
 	touched, dirty, detailDirty, words bool
 
-	card, detailJSON []byte // as last written; detailJSON is nil where it was not
+	card, detailJSON []byte // as stored or last written; detailJSON is nil where it was not read
+	apart            bool   // the stored detail is in a row of its own
 	goneScope        ids.ID
 	goneSeq          uint64
 }
@@ -60,7 +62,7 @@ func (t *tx) task(id ids.ID) (*taskWork, error) {
 	if work := t.tasks[id]; work != nil || t.w == 0 {
 		return work, nil
 	}
-	st, err := t.c.Prepare("SELECT n, w, card FROM tasks WHERE id = ?")
+	st, err := t.c.Prepare("SELECT n, w, card, detail FROM tasks WHERE id = ?")
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +76,7 @@ func (t *tx) task(id ids.ID) (*taskWork, error) {
 		return nil, err
 	}
 	work := &taskWork{n: st.ColumnInt64(0), first: task, saved: task, cur: task}
+	work.detailJSON, work.apart = shortDetail(st, 3)
 	t.tasks[id] = work
 	return work, nil
 }
@@ -82,22 +85,51 @@ func (t *tx) loadDetail(work *taskWork) error {
 	if work.detail != nil {
 		return nil
 	}
-	d, err := readDetail(t.c, work.n)
+	if err := t.showDetail(work); err != nil {
+		return err
+	}
+	d, err := readmodel.DecodeDetail(work.detailJSON)
 	work.detail = d
 	return err
 }
 
-func readDetail(c *sqlitedb.Conn, n int64) (*state.Detail, error) {
+// showDetail has the encoded detail at hand.
+func (t *tx) showDetail(work *taskWork) (err error) {
+	if work.detailJSON == nil && work.cur != nil {
+		work.detailJSON, err = longDetail(t.c, work.n)
+	}
+	return err
+}
+
+// maxShort is the longest detail, in bytes, that stands in its task's row.
+const maxShort = 1024
+
+// shortDetail reads the column detail of tasks: nil and true where the detail is in a row of its own.
+func shortDetail(st *sqlitedb.Stmt, col int) (detail []byte, apart bool) {
+	if st.ColumnIsNull(col) {
+		return nil, true
+	}
+	if detail = sqlitedb.ColumnBlob(st, col); detail == nil {
+		detail = []byte(readmodel.EmptyDetail)
+	}
+	return detail, false
+}
+
+// longDetail reads a detail that has a row of its own.
+func longDetail(c *sqlitedb.Conn, n int64) ([]byte, error) {
 	st, err := c.Prepare("SELECT detail FROM task_details WHERE n = ?")
 	if err != nil {
 		return nil, err
 	}
 	st.BindInt64(1, n)
 	row, err := st.Step()
-	if err != nil || !row {
-		return &state.Detail{}, err
+	if err == nil && !row {
+		err = fmt.Errorf("%w: task row %d has no detail", readmodel.ErrRow, n)
 	}
-	return readmodel.DecodeDetail(sqlitedb.ColumnBlob(st, 0))
+	if err != nil {
+		return nil, err
+	}
+	return sqlitedb.ColumnBlob(st, 0), nil
 }
 
 // PutTask implements readmodel.Rows. A task that goes to another project takes its comments along.

@@ -18,23 +18,28 @@ import (
 func taskTexts(c *sqlitedb.Conn, w, n int64) ([]string, error) {
 	var texts []string
 	var id ids.ID
-	err := c.Query("SELECT id, card FROM tasks WHERE n = ?", func(st *sqlitedb.Stmt) error {
+	err := c.Query("SELECT id, card, detail FROM tasks WHERE n = ?", func(st *sqlitedb.Stmt) error {
 		task, err := readmodel.DecodeTask(sqlitedb.ColumnBlob(st, 1), nil)
 		if err != nil {
 			return err
 		}
+		detail, apart := shortDetail(st, 2)
+		if apart {
+			if detail, err = longDetail(c, n); err != nil {
+				return err
+			}
+		}
+		d, err := readmodel.DecodeDetail(detail)
+		if err != nil {
+			return err
+		}
 		id = task.ID
-		texts = append(texts, task.Title)
+		texts = append(texts, task.Title, d.Description)
 		return nil
 	}, n)
 	if err != nil || texts == nil {
 		return nil, err
 	}
-	d, err := readDetail(c, n)
-	if err != nil {
-		return nil, err
-	}
-	texts = append(texts, d.Description)
 	err = c.Query("SELECT json FROM comments WHERE w = ? AND task = ?", func(st *sqlitedb.Stmt) error {
 		var comment state.Comment
 		if err := json.Unmarshal(sqlitedb.ColumnBlob(st, 0), &comment); err != nil {

@@ -322,27 +322,6 @@ func (t *tx) rows() ([]readmodel.Row, error) {
 	return out, nil
 }
 
-// showDetail has the task's row hold its detail too.
-func (t *tx) showDetail(work *taskWork) error {
-	if work.cur == nil || work.detailJSON != nil {
-		return nil
-	}
-	st, err := t.c.Prepare("SELECT detail FROM task_details WHERE n = ?")
-	if err != nil {
-		return err
-	}
-	st.BindInt64(1, work.n)
-	row, err := st.Step()
-	if err != nil {
-		return err
-	}
-	work.detailJSON = []byte(readmodel.EmptyDetail)
-	if row {
-		work.detailJSON = sqlitedb.ColumnBlob(st, 0)
-	}
-	return nil
-}
-
 func (t *tx) stoneSeq(r touched) uint64 {
 	for i := len(t.stones) - 1; i >= 0; i-- {
 		if t.stones[i].id == r.id && t.stones[i].kind == r.kind {

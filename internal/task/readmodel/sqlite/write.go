@@ -55,6 +55,9 @@ func (t *tx) writeTask(id ids.ID, work *taskWork) error {
 	}
 	cur := work.cur
 	work.card = readmodel.AppendCard(make([]byte, 0, 640+len(cur.Title)), cur)
+	if work.detailDirty {
+		work.detailJSON = readmodel.AppendDetail(nil, work.detail)
+	}
 	st, err := t.taskStatement(work)
 	if err != nil {
 		return err
@@ -65,72 +68,93 @@ func (t *tx) writeTask(id ids.ID, work *taskWork) error {
 	if work.saved == nil {
 		work.n = t.c.LastInsertRowID()
 	}
-	hadRow := work.saved != nil
 	work.saved = cur
 	if !work.detailDirty {
 		return nil
 	}
 	work.detailDirty = false
-	detail := readmodel.AppendDetail(nil, work.detail)
-	work.detailJSON = detail
+	was, is := work.apart, len(work.detailJSON) > maxShort
+	work.apart = is
 	switch {
-	case !emptyDetail(detail):
-		st, err := t.c.Prepare("INSERT INTO task_details (n, detail) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET detail = excluded.detail")
-		if err != nil {
-			return err
-		}
-		st.BindInt64(1, work.n)
-		st.BindBytes(2, detail)
-		_, err = st.Step()
-		return err
-	case hadRow:
+	case is:
+		return t.c.Exec("INSERT INTO task_details (n, detail) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET detail = excluded.detail", work.n, work.detailJSON)
+	case was:
 		return t.step("DELETE FROM task_details WHERE n = ?", work.n)
 	}
 	return nil
 }
 
+// The statements that change a task's row. They name the columns of an index
+// only where one of them differs, because naming them is what has the index
+// written, and the detail only where it is another.
+const (
+	changeRow   = "UPDATE tasks SET seq = ?1, card = ?2"
+	placeRow    = changeRow + ", state = ?4, col = ?5, position = ?6"
+	moveRow     = placeRow + ", project = ?7"
+	withDetail  = ", detail = ?8"
+	ofRow       = " WHERE n = ?3"
+	insertRow   = "INSERT INTO tasks (seq, card, w, state, col, position, project, detail, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	changeWhole = changeRow + withDetail + ofRow
+	placeWhole  = placeRow + withDetail + ofRow
+	moveWhole   = moveRow + withDetail + ofRow
+)
+
 // taskStatement prepares the statement that brings the task's row up to date,
-// with its parameters. It names the columns of an index only where one of
-// them differs, because naming them is what has the index written.
+// with its parameters.
 func (t *tx) taskStatement(work *taskWork) (*sqlitedb.Stmt, error) {
 	cur, saved := work.cur, work.saved
-	lifecycle, err := lifecycleNumber(cur.State)
-	if err != nil {
-		return nil, err
-	}
-	if saved != nil && saved.Project == cur.Project && saved.State == cur.State && saved.Column == cur.Column && saved.Position == cur.Position {
-		st, err := t.c.Prepare("UPDATE tasks SET seq = ?, card = ? WHERE n = ?")
-		if err != nil {
-			return nil, err
-		}
-		st.BindInt64(1, int64(cur.Seq)) // #nosec G115 -- below 2^38
-		st.BindBytes(2, work.card)
-		st.BindInt64(3, work.n)
-		return st, nil
-	}
-	sql := "INSERT INTO tasks (project, state, col, position, seq, card, w, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-	if saved != nil {
-		sql = "UPDATE tasks SET state = ?2, col = ?3, position = ?4, seq = ?5, card = ?6 WHERE n = ?7"
-		if saved.Project != cur.Project {
-			sql = "UPDATE tasks SET project = ?1, state = ?2, col = ?3, position = ?4, seq = ?5, card = ?6 WHERE n = ?7"
-		}
+	placed := saved == nil || saved.State != cur.State || saved.Column != cur.Column || saved.Position != cur.Position
+	moved := saved == nil || saved.Project != cur.Project
+	var sql string
+	switch {
+	case saved == nil:
+		sql = insertRow
+	case moved && work.detailDirty:
+		sql = moveWhole
+	case moved:
+		sql = moveRow + ofRow
+	case placed && work.detailDirty:
+		sql = placeWhole
+	case placed:
+		sql = placeRow + ofRow
+	case work.detailDirty:
+		sql = changeWhole
+	default:
+		sql = changeRow + ofRow
 	}
 	st, err := t.c.Prepare(sql)
 	if err != nil {
 		return nil, err
 	}
-	sqlitedb.BindID(st, 1, cur.Project)
-	st.BindInt64(2, lifecycle)
-	sqlitedb.BindID(st, 3, cur.Column)
-	st.BindText(4, cur.Position)
-	st.BindInt64(5, int64(cur.Seq)) // #nosec G115 -- below 2^38
-	st.BindBytes(6, work.card)
-	if saved != nil {
-		st.BindInt64(7, work.n)
-		return st, nil
+	st.BindInt64(1, int64(cur.Seq)) // #nosec G115 -- below 2^38
+	st.BindBytes(2, work.card)
+	st.BindInt64(3, work.n)
+	if placed || moved {
+		lifecycle, err := lifecycleNumber(cur.State)
+		if err != nil {
+			return nil, err
+		}
+		st.BindInt64(4, lifecycle)
+		sqlitedb.BindID(st, 5, cur.Column)
+		st.BindText(6, cur.Position)
 	}
-	st.BindInt64(7, t.w)
-	sqlitedb.BindID(st, 8, cur.ID)
+	if moved {
+		sqlitedb.BindID(st, 7, cur.Project)
+	}
+	if work.detailDirty {
+		switch {
+		case len(work.detailJSON) > maxShort:
+			st.BindNull(8)
+		case emptyDetail(work.detailJSON):
+			st.BindZeroBlob(8, 0)
+		default:
+			st.BindBytes(8, work.detailJSON)
+		}
+	}
+	if saved == nil {
+		st.BindInt64(3, t.w)
+		sqlitedb.BindID(st, 9, cur.ID)
+	}
 	return st, nil
 }
 
@@ -141,6 +165,9 @@ func (t *tx) removeTask(id ids.ID, work *taskWork) error {
 	work.saved = nil
 	if err := t.step("DELETE FROM tasks WHERE id = ?", id[:]); err != nil {
 		return err
+	}
+	if !work.apart {
+		return nil
 	}
 	return t.step("DELETE FROM task_details WHERE n = ?", work.n)
 }

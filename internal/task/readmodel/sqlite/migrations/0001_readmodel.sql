@@ -11,7 +11,8 @@ CREATE TABLE tasks (
   col      BLOB    NOT NULL,
   position TEXT    NOT NULL,
   seq      INTEGER NOT NULL,
-  card     BLOB    NOT NULL
+  card     BLOB    NOT NULL,
+  detail   BLOB              -- empty where the task has none, NULL where it stands in task_details
 ) STRICT;
 
 CREATE UNIQUE INDEX tasks_id ON tasks (id);
@@ -20,7 +21,7 @@ CREATE INDEX tasks_seq ON tasks (w, seq);                                 -- wha
 CREATE INDEX tasks_project ON tasks (w, project, id);                     -- a project as a whole
 CREATE INDEX tasks_shelf ON tasks (w, state, seq, id) WHERE state <> 0;   -- archive and trash
 
--- A task without a row here has an empty detail.
+-- Details that are long, so that a change of the card does not write them again.
 CREATE TABLE task_details (
   n      INTEGER PRIMARY KEY,
   detail BLOB NOT NULL
