@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"headway/internal/platform/clock"
 	"headway/internal/platform/eventlog"
@@ -105,15 +107,27 @@ func size() int {
 	return 1000
 }
 
+// cpu is what the process has used of the processors: on a busy machine the
+// time that passed says nothing.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 func BenchmarkCreate(b *testing.B) {
 	for _, goroutines := range []int{1, 32, 128} {
 		b.Run(fmt.Sprint(goroutines), func(b *testing.B) {
 			bd := newBoard(b, size())
 			b.ResetTimer()
+			start := cpu()
 			bd.each(b, b.N, goroutines, func(i int) error {
 				_, err := bd.create(b.Context(), i)
 				return err
 			})
+			b.ReportMetric(float64(cpu()-start)/float64(time.Microsecond)/float64(b.N), "cpu-µs/op")
 			s := bd.db.Stats()
 			b.ReportMetric(float64(s.Jobs)/float64(s.Groups), "jobs/group")
 		})

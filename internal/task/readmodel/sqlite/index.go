@@ -14,8 +14,8 @@ import (
 // the process ended before. A search that finds its workspace lagging has the
 // index written first, so that nobody sees it lag.
 const (
-	indexAfter = 250 * time.Millisecond
-	indexFrom  = 256
+	indexAfter = 500 * time.Millisecond
+	indexFrom  = 512
 	// indexText bounds the text of a new task that is kept until then; longer ones are read again.
 	indexText = 4 << 10
 )
