@@ -3,6 +3,7 @@
 package postgres_test
 
 import (
+	"os"
 	"testing"
 
 	"headway/internal/platform/timeseries"
@@ -21,12 +22,23 @@ func open(t testing.TB, url string) *postgres.Store {
 	return s
 }
 
+func tryOpen(t testing.TB, url string) (*postgres.Store, error) {
+	t.Helper()
+	return postgres.Open(t.Context(), postgres.Options{URL: url})
+}
+
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	server := servers.Postgres(t)
 	timeseriestest.Run(t, func(t *testing.T) timeseries.Store { return open(t, server.Database(t)) })
 }
 
+// BenchmarkMillion measures the empty database that HEADWAY_BENCH_POSTGRES
+// names, a URL, or else one of a server that it starts, which does not sync.
 func BenchmarkMillion(b *testing.B) {
-	timeseriestest.Bench(b, open(b, servers.Postgres(b).Database(b)))
+	url := os.Getenv("HEADWAY_BENCH_POSTGRES")
+	if url == "" {
+		url = servers.Postgres(b).Database(b)
+	}
+	timeseriestest.Bench(b, open(b, url))
 }
