@@ -44,14 +44,21 @@ func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logg
 	if a.platform, err = openPlatform(ctx, cfg); err != nil {
 		return nil, err
 	}
+	if err = a.platform.share(ctx, cfg, version, log); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	if a.services, err = wire(ctx, cfg, a.platform, mux, version, log); err != nil {
 		return nil, err
 	}
 	a.health.Add("store", a.platform.ping)
+	for _, part := range a.platform.shared.parts {
+		a.health.AddOptional(part.name, part.db.Ping)
+	}
 	a.health.Mount(mux)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registerGauges(a.registry, a.platform, a.services, version)
+	registerShared(a.registry, &a.platform.shared)
 	mux.Handle("GET /metrics", server.MetricsHandler(a.registry, true))
 	if err = mountWeb(mux); err != nil {
 		return nil, err

@@ -17,7 +17,6 @@ import (
 	authapi "headway/internal/auth/api"
 	"headway/internal/platform/authn"
 	"headway/internal/platform/bus"
-	"headway/internal/platform/cache"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
 	"headway/internal/platform/live"
@@ -49,7 +48,7 @@ func wire(ctx context.Context, cfg config.Config, p *platform, mux *http.ServeMu
 	peers := server.NewPeers(cfg.HTTP.Proxies())
 	var err error
 	s.auth, err = auth.New(ctx, auth.Options{
-		Store: p.accounts, Clock: p.clock, Limiter: p.limiter, Log: log, Closed: cfg.Auth.Registration == "closed",
+		Store: p.accounts, Clock: p.clock, Limiter: p.rates(), Log: log, Closed: cfg.Auth.Registration == "closed",
 		HTTP: authapi.Options{
 			Secure: cfg.HTTP.Secure(), Origins: trusted(cfg.HTTP),
 			Address: func(r *http.Request) string { return peers.Addr(r).String() },
@@ -58,11 +57,7 @@ func wire(ctx context.Context, cfg config.Config, p *platform, mux *http.ServeMu
 	if err != nil {
 		return nil, fmt.Errorf("start the auth service: %w", err)
 	}
-	var pages cache.Cache
-	if p.pages != nil {
-		pages = p.pages
-	}
-	s.task = task.New(p.tasks, p.tasks, p.events, pages, s.hub, p.clock, log,
+	s.task = task.New(p.tasks, p.tasks, p.events, p.pageCache(), s.hub, p.clock, log,
 		taskapi.Settings{PublicURL: cfg.HTTP.PublicURL, InvitationAge: cfg.Task.InvitationAge})
 	p.committed = []func(readmodel.Commit){
 		s.count,
@@ -86,7 +81,7 @@ func wire(ctx context.Context, cfg config.Config, p *platform, mux *http.ServeMu
 	s.api.UseMiddleware(authn.Gate(rest.Refuse))
 	s.auth.Routes(s.api)
 	s.task.Register(s.api)
-	importerapi.Register(s.api, s.imports, p.limiter)
+	importerapi.Register(s.api, s.imports, p.rates())
 	mux.Handle("GET "+authapi.KeysPath, s.auth.KeySet())
 	return s, nil
 }
@@ -139,7 +134,7 @@ func (a *App) chain() server.Options {
 			who, ok := authn.From(r.Context())
 			return who.User, ok
 		},
-		Limiter: a.platform.limiter, Rate: limit.Rate{Count: cfg.Rate.Requests, Per: cfg.Rate.Per},
+		Limiter: a.platform.rates(), Rate: limit.Rate{Count: cfg.Rate.Requests, Per: cfg.Rate.Per},
 		Compress: server.Compression(cfg.HTTP.Compress),
 		Clock:    a.platform.clock,
 	}

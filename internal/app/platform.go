@@ -31,6 +31,7 @@ type platform struct {
 	bus      bus.Bus
 	pages    *cache.Memory // nil where nothing is kept
 	limiter  *limit.Memory
+	shared   shared // what goes through Redis instead or besides
 
 	// committed are called with each durable commit of the task service; they
 	// are set before the first one.
@@ -104,8 +105,9 @@ func (p *platform) rebuild(ctx context.Context, progress func(done, total uint64
 }
 
 func (p *platform) close() error {
+	err := p.shared.close()
 	if p.db == nil {
-		return nil
+		return err
 	}
-	return p.db.Close()
+	return errors.Join(err, p.db.Close())
 }

@@ -22,12 +22,15 @@ type Config struct {
 	Data string
 	HTTP HTTP
 	Log  Log
-	// Store, Bus and Cache choose the adapters by URL.
-	Store Store
-	Bus   Bus
-	Cache Cache
-	Rate  Rate
-	Live  Live
+	// Store, Bus, Cache, Rate and Sessions choose the adapters by URL; Redis is
+	// where those that can be shared go unless they say otherwise.
+	Store    Store
+	Redis    Redis
+	Bus      Bus
+	Cache    Cache
+	Sessions Sessions
+	Rate     Rate
+	Live     Live
 	// MetricsListen is the address of a listener for /metrics alone, "" for none.
 	MetricsListen string
 	Auth          Auth
@@ -159,9 +162,7 @@ func (c Store) Validate() []error {
 type Bus struct{ URL string }
 
 // Validate answers what is wrong.
-func (c Bus) Validate() []error {
-	return scheme("bus.url", c.URL, "memory", "Wake-ups stay within the process.")
-}
+func (c Bus) Validate() []error { return shared("bus.url", c.URL) }
 
 // Cache keeps encoded pages.
 type Cache struct {
@@ -172,7 +173,7 @@ type Cache struct {
 
 // Validate answers what is wrong.
 func (c Cache) Validate() []error {
-	errs := scheme("cache.url", c.URL, "memory", "Pages are kept within the process.")
+	errs := shared("cache.url", c.URL)
 	if c.Bytes < 0 {
 		errs = append(errs, wrong("cache.bytes", "must not be negative, is %d; 0 keeps nothing", c.Bytes))
 	}
@@ -184,6 +185,8 @@ func (c Cache) Validate() []error {
 
 // Rate bounds how many requests one user, or one address, may send.
 type Rate struct {
+	// URL is where they are counted, and the attempts to sign in with them.
+	URL string
 	// Requests in each Per; 0 bounds nothing.
 	Requests int
 	Per      time.Duration
@@ -191,10 +194,11 @@ type Rate struct {
 
 // Validate answers what is wrong.
 func (c Rate) Validate() []error {
+	errs := shared("rate.url", c.URL)
 	if c.Requests < 0 || c.Per < time.Second {
-		return []error{wrong("rate.requests", "must not be negative, and rate.per at least 1s")}
+		errs = append(errs, wrong("rate.requests", "must not be negative, and rate.per at least 1s"))
 	}
-	return nil
+	return errs
 }
 
 // Live bounds the live streams.
@@ -246,7 +250,7 @@ func (c Config) Validate() error {
 	if c.Data == "" {
 		errs = append(errs, wrong("data", "must name a folder"))
 	}
-	for _, part := range []interface{ Validate() []error }{c.HTTP, c.Log, c.Store, c.Bus, c.Cache, c.Rate, c.Live, c.Auth, c.Task} {
+	for _, part := range []interface{ Validate() []error }{c.HTTP, c.Log, c.Store, c.Redis, c.Bus, c.Cache, c.Sessions, c.Rate, c.Live, c.Auth, c.Task} {
 		errs = append(errs, part.Validate()...)
 	}
 	if c.MetricsListen != "" {

@@ -89,8 +89,11 @@ func TestWhatCannotWorkIsRefused(t *testing.T) {
 		"log.level":            append([]string{"--log-level", "debug"}, production...),
 		"http.trusted_proxies": {"--http-trusted-proxies", "10.0.0.0/33"},
 		"must be sqlite:":      {"--store-url", "mongodb://db"},
-		"must be memory:":      {"--bus-url", "redis://r"},
-		"cache.url":            {"--cache-url", "redis://r"},
+		"bus.url must be auto": {"--bus-url", "kafka://r"},
+		"cache.url":            {"--cache-url", "redis://"},
+		"sessions.url":         {"--sessions-url", "redis://r/first"},
+		"rate.url":             {"--rate-url", "memory"},
+		"redis.url":            {"--redis-url", "http://r"},
 		"http.compress":        {"--http-compress", "yes"},
 		"data must name":       {"--data", ""},
 		"metrics.listen":       {"--metrics-listen", "nine"},
@@ -116,5 +119,35 @@ func TestReferenceIsCurrent(t *testing.T) {
 	}
 	if string(page) != config.Reference() {
 		t.Error("docs/configuration.md is not what `headway config reference` writes now; run make generate")
+	}
+}
+
+func TestPartsShareTheOneRedis(t *testing.T) {
+	c, err := load(t, "", nil, "--redis-url", "redis://one", "--cache-url", "redis://two", "--bus-url", "memory:")
+	if err != nil || c.Validate() != nil {
+		t.Fatal(err, c.Validate())
+	}
+	for setting, want := range map[string]string{c.Rate.URL: "redis://one", c.Cache.URL: "redis://two", c.Bus.URL: ""} {
+		if got := c.Shared(setting); got != want {
+			t.Errorf("%s: %q, want %q", setting, got, want)
+		}
+	}
+	alone, err := load(t, "", nil)
+	if err != nil || alone.Shared(alone.Bus.URL) != "" || alone.Shared(alone.Sessions.URL) != "" {
+		t.Error("without a Redis something is shared", err)
+	}
+}
+
+func TestNoPasswordIsTold(t *testing.T) {
+	for _, flag := range []string{"--redis-url", "--cache-url", "--bus-url", "--rate-url", "--sessions-url"} {
+		for _, address := range []string{"redis://:hidden@", "redis://:hidden%@r", "redis://u:hidden@r/x", "rediss://:hidden@r?x=1", "hidden"} {
+			c, err := load(t, "", nil, flag, address)
+			if err == nil {
+				err = c.Validate()
+			}
+			if err == nil || strings.Contains(err.Error(), "hidden") && address != "hidden" {
+				t.Errorf("%s %s: %v", flag, address, err)
+			}
+		}
 	}
 }

@@ -16,14 +16,21 @@ type Health struct {
 }
 
 type part struct {
-	name  string
-	check func(context.Context) error
+	name     string
+	check    func(context.Context) error
+	optional bool
 }
 
 // Add names a part that must work for the process to be ready. All parts are
 // added before the first request.
 func (h *Health) Add(name string, check func(context.Context) error) {
-	h.parts = append(h.parts, part{name, check})
+	h.parts = append(h.parts, part{name: name, check: check})
+}
+
+// AddOptional names a part that the process does without where it must: it is
+// ready all the same, and says "degraded".
+func (h *Health) AddOptional(name string, check func(context.Context) error) {
+	h.parts = append(h.parts, part{name: name, check: check, optional: true})
 }
 
 // Drain makes ready answer 503 from now on, so that no new work is sent here.
@@ -52,7 +59,13 @@ func (h *Health) Mount(mux *http.ServeMux) {
 		for _, p := range h.parts {
 			answer.Parts[p.name] = "ok"
 			// Why a part fails is in the log; the answer is open to all.
-			if err := p.check(ctx); err != nil {
+			err := p.check(ctx)
+			if err != nil && p.optional {
+				answer.Parts[p.name] = "degraded"
+				if answer.Status == "ok" {
+					answer.Status = "degraded"
+				}
+			} else if err != nil {
 				status, answer.Status, answer.Parts[p.name] = http.StatusServiceUnavailable, "failing", "failing"
 				if rw := find(w); rw != nil {
 					rw.RecordCause(err)

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// registerShared offers the figures of what goes through Redis.
+func registerShared(r *prometheus.Registry, s *shared) {
+	counter := func(name, help string, value func() uint64) {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value()) }))
+	}
+	for _, part := range s.parts {
+		labels := prometheus.Labels{"part": part.name}
+		gauge := func(name, help string, value func() float64) {
+			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, value))
+		}
+		count := func(name, help string, value func() uint64) {
+			r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(value()) }))
+		}
+		gauge("headway_part_degraded", "1 while the part does without Redis.", func() float64 {
+			if part.db.Away() {
+				return 1
+			}
+			return 0
+		})
+		count("headway_redis_exchanges_total", "Exchanges with the Redis of a part since the start; parts on one Redis share the count.", func() uint64 { return part.db.Stats().Exchanges })
+		count("headway_redis_failures_total", "Exchanges that failed.", func() uint64 { return part.db.Stats().Failures })
+		count("headway_redis_refused_total", "Exchanges that were not tried, because Redis was away.", func() uint64 { return part.db.Stats().Refused })
+		count("headway_redis_outages_total", "Times that Redis went away.", func() uint64 { return part.db.Stats().Outages })
+	}
+	if s.limiter != nil {
+		counter("headway_rate_limit_asked_total", "Uses that Redis decided.", func() uint64 { return s.limiter.Stats().Asked })
+		counter("headway_rate_limit_leased_total", "Uses out of what Redis had given ahead.", func() uint64 { return s.limiter.Stats().Leased })
+		counter("headway_rate_limit_fallbacks_total", "Uses that this process decided, because Redis was away.", func() uint64 { return s.limiter.Stats().Fallbacks })
+	}
+	if s.pages != nil {
+		counter("headway_cache_shared_hits_total", "Pages that another process had made.", func() uint64 { return s.pages.Stats().Shared })
+		counter("headway_cache_shared_misses_total", "Pages that no process had made.", func() uint64 { return s.pages.Stats().Misses })
+		counter("headway_cache_shared_dropped_total", "Pages that could not be shared.", func() uint64 { return s.pages.Stats().Dropped })
+	}
+	if s.sessions != nil {
+		counter("headway_sessions_answered_total", "Uses of a session that was over, answered without the store.", func() uint64 { return s.sessions.Stats().Answered })
+	}
+	if s.bus != nil {
+		counter("headway_bus_sent_total", "Wake-ups sent.", func() uint64 { return s.bus.Stats().Sent })
+		counter("headway_bus_dropped_total", "Wake-ups dropped, because too many waited for Redis.", func() uint64 { return s.bus.Stats().Dropped })
+		counter("headway_bus_read_total", "Wake-ups that came to consumers here.", func() uint64 { return s.bus.Stats().Read })
+		counter("headway_bus_handled_total", "Calls of consumers; fewer than wake-ups where these were merged.", func() uint64 { return s.bus.Stats().Handled })
+		counter("headway_bus_failed_total", "Calls of consumers that failed.", func() uint64 { return s.bus.Stats().Failed })
+		counter("headway_bus_taken_over_total", "Wake-ups taken over from consumers that gave no sign.", func() uint64 { return s.bus.Stats().TakenOver })
+		counter("headway_bus_dead_total", "Wake-ups given up after too many tries.", func() uint64 { return s.bus.Stats().Dead })
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "headway_bus_waiting_streams", Help: "Workspaces of which a wake-up waits to be sent.",
+		}, func() float64 { return float64(s.bus.Stats().Waiting) }))
+	}
+}

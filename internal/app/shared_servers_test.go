@@ -1,0 +1,198 @@
+//go:build servers
+
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"headway/test/servers"
+)
+
+// process is a server that shares what it can through a Redis.
+type process struct {
+	*App
+	t     *testing.T
+	token string
+}
+
+func newProcess(t *testing.T, data string, args ...string) *process {
+	t.Helper()
+	p, _, _ := program("serve")
+	cfg, err := p.settings(p.flags("serve"), append([]string{"--data", data}, args...), 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Open(t.Context(), cfg, "v1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &process{App: a, t: t}
+}
+
+// do sends a request as the signed-in user and answers status and body.
+func (p *process) do(method, path, body string) (int, []byte) {
+	p.t.Helper()
+	r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.RemoteAddr = "127.0.0.1:1234"
+	if p.token != "" {
+		r.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	w := httptest.NewRecorder()
+	start := time.Now()
+	p.Handler().ServeHTTP(w, r)
+	if took := time.Since(start); took > 5*time.Second {
+		p.t.Errorf("%s %s took %s", method, path, took)
+	}
+	return w.Code, w.Body.Bytes()
+}
+
+// post is do for what must succeed; it answers one field of the answer.
+func (p *process) post(path, body, field string) string {
+	p.t.Helper()
+	status, answer := p.do(http.MethodPost, path, body)
+	var out map[string]any
+	if err := json.Unmarshal(answer, &out); err != nil || status/100 != 2 {
+		p.t.Fatalf("%s: %d %s", path, status, answer)
+	}
+	text, _ := out[field].(string)
+	return text
+}
+
+// begin registers somebody and answers the addresses where tasks are made, and
+// read, and the project that they are in.
+func (p *process) begin() (create, read, project string) {
+	p.t.Helper()
+	p.token = p.post("/api/v1/auth/register", `{"email":"ada@example.org","name":"Ada","password":"a long enough secret 7"}`, "accessToken")
+	workspace := "/api/v1/workspaces/" + p.post("/api/v1/workspaces", `{"name":"W"}`, "id")
+	project = p.post(workspace+"/projects", `{"name":"P"}`, "id")
+	return workspace + "/tasks", workspace + "/projects/" + project + "/tasks", project
+}
+
+func (p *process) ready() (status int, parts map[string]string) {
+	p.t.Helper()
+	status, body := p.do(http.MethodGet, "/health/ready", "")
+	var answer struct{ Parts map[string]string }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		p.t.Fatal(err)
+	}
+	return status, answer.Parts
+}
+
+// TestACachedReadCostsAlmostNoRoundTrip: who is signed in, rate-limited and
+// asks for a page again pays no round trip for the page, and only now and then
+// one for the limit.
+func TestACachedReadCostsAlmostNoRoundTrip(t *testing.T) {
+	server := servers.Redis(t)
+	p := newProcess(t, t.TempDir(), "--redis-url", server.URL()+"?timeout=5s", "--rate-requests", "3000")
+	_, tasks, _ := p.begin()
+	get := func() {
+		if status, body := p.do(http.MethodGet, tasks, ""); status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+	}
+	for range 5 {
+		get() // a page is kept once it was asked for again
+	}
+	before := server.Commands(t)
+	const reads = 300
+	for range reads {
+		get()
+	}
+	after := server.Commands(t)
+	count := func(command string) int { return after[command] - before[command] }
+	// The script of the limit reads its key by get; a page is read with pttl.
+	if n := count("pttl"); n != 0 {
+		t.Errorf("%d reads of a page that is here asked Redis %d times for it", reads, n)
+	}
+	limits := count("evalsha") + count("eval")
+	if gets := count("get"); gets != limits {
+		t.Errorf("%d keys were read, %d of them for the limit", gets, limits)
+	}
+	if limits > reads/4 {
+		t.Errorf("%d reads asked Redis %d times whether they are allowed", reads, limits)
+	}
+	t.Logf("%d reads: %d round trips", reads, limits)
+	if s := p.platform.shared.limiter.Stats(); s.Fallbacks != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestServesWithoutRedis: everything goes on while Redis is killed or hangs,
+// the process stays ready and says what is degraded, and recovers by itself.
+func TestServesWithoutRedis(t *testing.T) {
+	server := servers.Redis(t)
+	p := newProcess(t, t.TempDir(), "--redis-url", server.URL()+"?timeout=100ms", "--rate-requests", "100000")
+	create, tasks, project := p.begin()
+	await := func(want string) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			p.do(http.MethodPost, "/api/v1/auth/sign-in", `{"email":"nobody@example.org","password":"wrong wrong wrong 1"}`)
+			status, parts := p.ready()
+			if status != http.StatusOK {
+				t.Fatalf("ready: %d %v", status, parts)
+			}
+			if parts["store"] == "ok" && parts["cache"] == want && parts["bus"] == want && parts["rate"] == want && parts["sessions"] == want {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("parts: %v, want %s", parts, want)
+			}
+		}
+	}
+	await("ok")
+	for name, c := range map[string]struct{ off, on func() }{
+		"killed": {server.Kill, func() { server.Start(t) }},
+		"paused": {func() { server.Pause(t) }, func() { server.Resume(t) }},
+	} {
+		c.off()
+		for i := range 20 {
+			if status, body := p.do(http.MethodPost, create, `{"project":"`+project+`","title":"Still here"}`); status != http.StatusCreated {
+				t.Fatalf("%s: %d: %d %s", name, i, status, body)
+			}
+			if status, body := p.do(http.MethodGet, tasks, ""); status != http.StatusOK || !bytes.Contains(body, []byte("Still here")) {
+				t.Fatalf("%s: %d: %d %s", name, i, status, body)
+			}
+		}
+		await("degraded")
+		_, metrics := p.do(http.MethodGet, "/metrics", "")
+		if !bytes.Contains(metrics, []byte(`headway_part_degraded{part="cache"} 1`)) {
+			t.Errorf("%s: the metrics do not say what is degraded", name)
+		}
+		c.on()
+		await("ok")
+	}
+}
+
+func TestStartsWithoutRedisAndRefusesAWrongPassword(t *testing.T) {
+	server := servers.Redis(t, "--requirepass", "right")
+	p, _, _ := program("serve")
+	cfg, err := p.settings(p.flags("serve"), []string{"--data", t.TempDir(), "--redis-url", "redis://:hidden@" + server.Addr}, 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Open(t.Context(), cfg, "v1", slog.New(slog.DiscardHandler))
+	if err == nil {
+		_ = a.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "refuses the connection") || strings.Contains(err.Error(), "hidden") {
+		t.Errorf("%v", err)
+	}
+	server.Kill()
+	if status, parts := newProcess(t, t.TempDir(), "--redis-url", "redis://:hidden@"+server.Addr).ready(); status != http.StatusOK || parts["cache"] != "degraded" {
+		t.Errorf("%d %v", status, parts)
+	}
+}
