@@ -38,6 +38,9 @@ type Collection struct {
 type Index struct {
 	Fields []string
 	Unique bool
+	// Gathered says that what the index finds may be filtered and sorted by
+	// other fields after: for searches, which no index answers in order.
+	Gathered bool
 }
 
 // Name is the index's name in the database, as the protocol's tools write it.

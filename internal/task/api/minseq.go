@@ -6,6 +6,7 @@ import (
 
 	"headway/internal/apperr"
 	"headway/internal/platform/ids"
+	"headway/internal/task/readmodel"
 )
 
 // minSeqPoll is how often a read that waits looks again.
@@ -18,7 +19,8 @@ func (h *Handlers) await(q *request, workspace ids.ID, header string) error {
 	if err != nil {
 		return apperr.InvalidField("header.Headway-Min-Seq", "must be the Headway-Seq of an answer")
 	}
-	seq, err := h.queries.Reached(q.ctx(), workspace)
+	ctx := readmodel.WithMinSeq(q.ctx(), want)
+	seq, err := h.queries.Reached(ctx, workspace)
 	if err != nil || seq >= want {
 		return err
 	}
@@ -37,7 +39,7 @@ func (h *Handlers) await(q *request, workspace ids.ID, header string) error {
 		case <-deadline.C:
 			return unavailable()
 		case <-tick.C:
-			if seq, err = h.queries.Reached(q.ctx(), workspace); err != nil || seq >= want {
+			if seq, err = h.queries.Reached(ctx, workspace); err != nil || seq >= want {
 				return err
 			}
 		}

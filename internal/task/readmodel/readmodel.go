@@ -184,3 +184,17 @@ type FrameRow struct {
 	// Removed is set where the row is gone and a tombstone takes its place.
 	Removed bool
 }
+
+type minSeqKey struct{}
+
+// WithMinSeq has Reader.Seq know that the caller was told of a seq: a store
+// whose rows may be behind its log writes them before it answers less.
+func WithMinSeq(ctx context.Context, seq uint64) context.Context {
+	return context.WithValue(ctx, minSeqKey{}, seq)
+}
+
+// MinSeq answers the seq of WithMinSeq, 0 where there is none.
+func MinSeq(ctx context.Context) uint64 {
+	seq, _ := ctx.Value(minSeqKey{}).(uint64)
+	return seq
+}

@@ -220,7 +220,7 @@ func (l *Log) scan(ctx context.Context, from, to uint64, limit int) ([]change, e
 		d := &found[i]
 		id := mongodb.ReadID(d.ID)
 		out = append(out, change{
-			stamp: stampOf(id), id: id, stream: mongodb.ReadID(d.Stream), head: uint64(d.Last), category: d.Category, // #nosec G115 -- counted up from 1
+			stamp: stampOf(id), id: id, stream: mongodb.ReadKey(d.Stream), head: uint64(d.Last), category: d.Category, // #nosec G115 -- counted up from 1
 		})
 	}
 	return out, nil

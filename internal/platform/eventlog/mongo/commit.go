@@ -47,11 +47,11 @@ const partSize = 8 << 20
 // trip. An error that is neither ErrLost nor *ReservedError leaves open
 // whether it was committed.
 func (l *Log) Commit(ctx context.Context, b Batch) error {
-	stream, id := mongodb.ID(b.Stream), mongodb.ID(ids.New())
+	stream, id := mongodb.Key(b.Stream), mongodb.ID(ids.New())
 	first := signed(b.Head + 1)
 	docs := make([]any, 0, len(b.Reserve)+1)
 	for _, r := range b.Reserve {
-		docs = append(docs, document{ID: mongodb.ID(ids.New()), Stream: mongodb.ID(r), Owner: stream})
+		docs = append(docs, document{ID: mongodb.ID(ids.New()), Stream: mongodb.Key(r), Owner: stream})
 	}
 	commit := document{
 		ID: id, Stream: stream, First: first, Last: first + int64(len(b.Events)) - 1, Category: b.Category,
@@ -102,7 +102,7 @@ func split(d *document) (parts []document, err error) {
 	}
 	for at := 0; at < len(body); at += partSize {
 		parts = append(parts, document{
-			ID: mongodb.ID(ids.New()), Stream: d.ID, First: int64(len(parts)), Body: body[at:min(at+partSize, len(body))],
+			ID: mongodb.ID(ids.New()), Stream: mongodb.Key(mongodb.ReadID(d.ID)), First: int64(len(parts)), Body: body[at:min(at+partSize, len(body))],
 		})
 	}
 	stubs := make([]record, len(d.Events))
@@ -118,7 +118,7 @@ func (l *Log) join(ctx context.Context, d *document) error {
 	if d.Parts == 0 {
 		return nil
 	}
-	cursor, err := l.commits.Find(ctx, bson.D{{Key: "w", Value: d.ID}, {Key: "first", Value: bson.D{{Key: "$gte", Value: int64(0)}}}},
+	cursor, err := l.commits.Find(ctx, bson.D{{Key: "w", Value: mongodb.Key(mongodb.ReadID(d.ID))}, {Key: "first", Value: bson.D{{Key: "$gte", Value: int64(0)}}}},
 		options.Find().SetSort(bson.D{{Key: "first", Value: 1}}))
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (l *Log) Owners(ctx context.Context, list []ids.ID) (map[ids.ID]ids.ID, err
 	for len(list) > 0 {
 		n := min(page, len(list))
 		cursor, err := l.commits.Find(ctx, bson.D{
-			{Key: "w", Value: bson.D{{Key: "$in", Value: mongodb.IDs(list[:n])}}}, {Key: "first", Value: int64(0)},
+			{Key: "w", Value: bson.D{{Key: "$in", Value: mongodb.Keys(list[:n])}}}, {Key: "first", Value: int64(0)},
 		}, options.Find().SetBatchSize(page))
 		if err != nil {
 			return nil, wrap(err, "look reservations up")
@@ -159,7 +159,38 @@ func (l *Log) Owners(ctx context.Context, list []ids.ID) (map[ids.ID]ids.ID, err
 			return nil, wrap(err, "look reservations up")
 		}
 		for i := range found {
-			out[mongodb.ReadID(found[i].Stream)] = mongodb.ReadID(found[i].Owner)
+			out[mongodb.ReadKey(found[i].Stream)] = mongodb.ReadKey(found[i].Owner)
+		}
+		list = list[n:]
+	}
+	return out, nil
+}
+
+// Known answers which of the entities the stream has events about.
+func (l *Log) Known(ctx context.Context, stream ids.ID, list []ids.ID) (map[ids.ID]bool, error) {
+	wanted := make(map[ids.ID]bool, len(list))
+	for _, id := range list {
+		wanted[id] = true
+	}
+	out := map[ids.ID]bool{}
+	const page = 1000
+	for len(list) > 0 {
+		n := min(page, len(list))
+		cursor, err := l.commits.Find(ctx, bson.D{{Key: "w", Value: mongodb.Key(stream)}, {Key: "events.e", Value: bson.D{{Key: "$in", Value: mongodb.IDs(list[:n])}}}},
+			options.Find().SetProjection(bson.D{{Key: "events.e", Value: 1}}))
+		if err != nil {
+			return nil, wrap(err, "look entities up")
+		}
+		var found []document
+		if err := cursor.All(ctx, &found); err != nil {
+			return nil, wrap(err, "look entities up")
+		}
+		for d := range found {
+			for i := range found[d].Events {
+				if id := mongodb.ReadID(found[d].Events[i].Entity); wanted[id] {
+					out[id] = true
+				}
+			}
 		}
 		list = list[n:]
 	}
@@ -208,7 +239,7 @@ func (l *Log) repeated(ctx context.Context, stream ids.ID, events []eventlog.Eve
 		list = append(list, events[i].ID)
 		wanted[events[i].ID] = true
 	}
-	cursor, err := l.commits.Find(ctx, bson.D{{Key: "w", Value: mongodb.ID(stream)}, {Key: "events.id", Value: bson.D{{Key: "$in", Value: mongodb.IDs(list)}}}},
+	cursor, err := l.commits.Find(ctx, bson.D{{Key: "w", Value: mongodb.Key(stream)}, {Key: "events.id", Value: bson.D{{Key: "$in", Value: mongodb.IDs(list)}}}},
 		options.Find().SetProjection(bson.D{{Key: "first", Value: 1}, {Key: "events.id", Value: 1}}))
 	if err != nil {
 		return at, 0, err

@@ -59,7 +59,7 @@ func New(db *mongodb.DB) *Log {
 // document is a commit, a reservation or a part.
 type document struct {
 	ID       bson.Binary       `bson:"_id"`
-	Stream   bson.Binary       `bson:"w"`
+	Stream   string            `bson:"w"`
 	First    int64             `bson:"first"`
 	Last     int64             `bson:"last,omitempty"`
 	Category eventlog.Category `bson:"category,omitempty"`
@@ -67,9 +67,9 @@ type document struct {
 	Events []record `bson:"events,omitempty"`
 	Note   []byte   `bson:"note,omitempty"`
 	// Parts is how many documents hold the rest.
-	Parts int         `bson:"parts,omitempty"`
-	Owner bson.Binary `bson:"owner,omitempty"`
-	Body  []byte      `bson:"body,omitempty"`
+	Parts int    `bson:"parts,omitempty"`
+	Owner string `bson:"owner,omitempty"`
+	Body  []byte `bson:"body,omitempty"`
 }
 
 // record is an event. Its seq follows from its place.
@@ -110,7 +110,7 @@ func encode(events []eventlog.Event) []record {
 func (d *document) event(i int) eventlog.Event {
 	r := &d.Events[i]
 	e := eventlog.Event{
-		ID: mongodb.ReadID(r.ID), Stream: mongodb.ReadID(d.Stream), Seq: d.seq(i), Entity: mongodb.ReadID(r.Entity),
+		ID: mongodb.ReadID(r.ID), Stream: mongodb.ReadKey(d.Stream), Seq: d.seq(i), Entity: mongodb.ReadID(r.Entity),
 		Type: r.Type, Version: uint16(r.Version), Cause: r.Cause, Data: r.Data, // #nosec G115 -- written as one
 	}
 	if r.Scope != nil {
@@ -143,7 +143,7 @@ func wrap(err error, what string) error {
 const confirmFor = 5 * time.Second
 
 // confirm looks whether the commit at first is the one with the id.
-func (l *Log) confirm(ctx context.Context, stream bson.Binary, first int64, id bson.Binary) (ours bool, err error) {
+func (l *Log) confirm(ctx context.Context, stream string, first int64, id bson.Binary) (ours bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmFor)
 	defer cancel()
 	var there document

@@ -20,7 +20,7 @@ func headOnly() options.Lister[options.FindOneOptions] {
 
 // between is the filter of a stream's commits that begin in an interval.
 func between(stream ids.ID, from, to uint64) bson.D {
-	return bson.D{{Key: "w", Value: mongodb.ID(stream)}, {Key: "first", Value: bson.D{{Key: "$gte", Value: signed(max(from, 1))}, {Key: "$lte", Value: signed(to)}}}}
+	return bson.D{{Key: "w", Value: mongodb.Key(stream)}, {Key: "first", Value: bson.D{{Key: "$gte", Value: signed(max(from, 1))}, {Key: "$lte", Value: signed(to)}}}}
 }
 
 const forever = 1 << 62
@@ -80,7 +80,7 @@ func (l *Log) ReadEntity(ctx context.Context, stream, entity ids.ID, after, upTo
 		return nil, nil
 	}
 	out, err := l.read(ctx, bson.D{
-		{Key: "w", Value: mongodb.ID(stream)}, {Key: "events.e", Value: mongodb.ID(entity)},
+		{Key: "w", Value: mongodb.Key(stream)}, {Key: "events.e", Value: mongodb.ID(entity)},
 		{Key: "first", Value: bson.D{{Key: "$lte", Value: signed(upTo)}}}, {Key: "last", Value: bson.D{{Key: "$gt", Value: signed(after)}}},
 	}, upwards, limit, func(e *eventlog.Event) bool { return e.Entity == entity && e.Seq > after && e.Seq <= upTo })
 	return out, wrap(err, "read an entity")
@@ -92,7 +92,7 @@ func (l *Log) ReadEntityBack(ctx context.Context, stream, entity ids.ID, before 
 		return nil, nil
 	}
 	out, err := l.read(ctx, bson.D{
-		{Key: "w", Value: mongodb.ID(stream)}, {Key: "events.e", Value: mongodb.ID(entity)},
+		{Key: "w", Value: mongodb.Key(stream)}, {Key: "events.e", Value: mongodb.ID(entity)},
 		{Key: "first", Value: bson.D{{Key: "$lt", Value: signed(before)}}},
 	}, downwards, limit, func(e *eventlog.Event) bool { return e.Entity == entity && e.Seq < before })
 	return out, wrap(err, "read an entity")

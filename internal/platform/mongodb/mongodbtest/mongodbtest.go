@@ -165,7 +165,7 @@ func covered(c mongodb.Collection, q question) error {
 		if !scattered && fields[c.ShardKey] != exact {
 			return fmt.Errorf("the shard key %q is not named exactly", c.ShardKey)
 		}
-		if !slices.ContainsFunc(indexesOf(c), func(index []string) bool { return serves(index, fields, sort) }) {
+		if !slices.ContainsFunc(indexesOf(c), func(x mongodb.Index) bool { return serves(x, fields, sort) }) {
 			return fmt.Errorf("no index covers the fields %s sorted by %v", names(fields), sort)
 		}
 	}
@@ -181,12 +181,8 @@ func swept(c mongodb.Collection, q question, fields int) error {
 	return nil
 }
 
-func indexesOf(c mongodb.Collection) [][]string {
-	out := [][]string{{"_id"}}
-	for _, x := range c.Indexes {
-		out = append(out, x.Fields)
-	}
-	return out
+func indexesOf(c mongodb.Collection) []mongodb.Index {
+	return append([]mongodb.Index{{Fields: []string{"_id"}, Unique: true}}, c.Indexes...)
 }
 
 // demand is how a filter names a field.
@@ -305,7 +301,11 @@ func sorting(sort bson.Raw) ([]string, error) {
 
 // serves reports whether an index finds what the fields ask for, in the order
 // of the sort, without looking at a document that is not answered.
-func serves(index []string, fields map[string]demand, sort []string) bool {
+func serves(x mongodb.Index, fields map[string]demand, sort []string) bool {
+	index := x.Fields
+	if x.Gathered {
+		return !slices.ContainsFunc(index, func(f string) bool { return fields[bare(f)] == unnamed || fields[bare(f)] == loose })
+	}
 	if index[0] == "_id" && fields["_id"] == exact {
 		return len(sort) == 0 || sort[0] == "_id" || sort[0] == "-_id"
 	}

@@ -10,7 +10,7 @@ import (
 
 var rows = mongodb.Collection{
 	Name: "rows", ShardKey: "w",
-	Indexes: []mongodb.Index{{Fields: []string{"w", "seq"}}, {Fields: []string{"w", "shelf", "seq", "scope"}}, {Fields: []string{"w", "words"}}},
+	Indexes: []mongodb.Index{{Fields: []string{"w", "seq"}}, {Fields: []string{"w", "shelf", "seq", "scope"}}, {Fields: []string{"w", "words"}, Gathered: true}},
 }
 
 var log = mongodb.Collection{Name: "log", ShardKey: "w", Scattered: true, Indexes: []mongodb.Index{{Fields: []string{"w", "first"}, Unique: true}}}
@@ -40,7 +40,8 @@ func TestJudge(t *testing.T) {
 		"another first field":               {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "seq", Value: 5}, {Key: "w", Value: 1}}}}, false},
 		"no filter":                         {d{{Key: "find", Value: "rows"}}, false},
 		"a range of shards":                 {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: above}}}}, false},
-		"a sort of its own":                 {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: 1}, {Key: "words", Value: "a"}}}, {Key: "sort", Value: d{{Key: "seq", Value: 1}}}}, false},
+		"a search":                          {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: 1}, {Key: "words", Value: "a"}, {Key: "state", Value: 0}}}, {Key: "sort", Value: d{{Key: "seq", Value: 1}}}}, true},
+		"a sort of its own":                 {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: 1}, {Key: "shelf", Value: 1}}}, {Key: "sort", Value: d{{Key: "scope", Value: 1}}}}, false},
 		"two ways at once":                  {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: 1}, {Key: "shelf", Value: 1}}}, {Key: "sort", Value: d{{Key: "seq", Value: 1}, {Key: "scope", Value: -1}}}}, false},
 		"a field of no index":               {d{{Key: "delete", Value: "rows"}, {Key: "deletes", Value: bson.A{d{{Key: "q", Value: d{{Key: "w", Value: 1}, {Key: "title", Value: "a"}}}}}}}, false},
 		"a gap in the index":                {d{{Key: "find", Value: "rows"}, {Key: "filter", Value: d{{Key: "w", Value: 1}, {Key: "scope", Value: 3}}}}, false},

@@ -120,21 +120,38 @@ func (s *Store) Do(ctx context.Context, id ids.ID, decide func(command.Tx) error
 func (s *Store) Rebuild(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, was := range s.workspaces {
-		t := &tx{s: s, workspace: empty(id), before: empty(id)}
-		events, err := s.log.Read(ctx, id, 0, int(was.head)) // #nosec G115 -- small
-		if err != nil {
+	for id := range s.workspaces {
+		if err := s.replay(ctx, id); err != nil {
 			return err
 		}
-		for _, ev := range events {
-			t.head = ev.Seq
-			t.taken[ev.Entity] = true
-			if err := projection.ApplyRecorded(t, ev); err != nil {
-				return err
-			}
-		}
-		s.workspaces[id] = t.workspace
 	}
+	return nil
+}
+
+// Replay answers a store of one workspace, as its events in the log say.
+func Replay(ctx context.Context, log *logmemory.Log, workspace ids.ID) (*Store, error) {
+	s := New(log, clock.System{})
+	return s, s.replay(ctx, workspace)
+}
+
+func (s *Store) replay(ctx context.Context, id ids.ID) error {
+	head, err := s.log.Head(ctx, id)
+	if err != nil {
+		return err
+	}
+	events, err := s.log.Read(ctx, id, 0, int(head)) // #nosec G115 -- small
+	if err != nil {
+		return err
+	}
+	t := &tx{s: s, workspace: empty(id), before: empty(id)}
+	for _, ev := range events {
+		t.head = ev.Seq
+		t.taken[ev.Entity] = true
+		if err := projection.ApplyRecorded(t, ev); err != nil {
+			return err
+		}
+	}
+	s.workspaces[id] = t.workspace
 	return nil
 }
 
