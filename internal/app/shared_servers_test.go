@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"headway/internal/platform/bus"
 	"headway/test/servers"
 )
 
@@ -194,5 +195,36 @@ func TestStartsWithoutRedisAndRefusesAWrongPassword(t *testing.T) {
 	server.Kill()
 	if status, parts := newProcess(t, t.TempDir(), "--redis-url", "redis://:hidden@"+server.Addr).ready(); status != http.StatusOK || parts["cache"] != "degraded" {
 		t.Errorf("%d %v", status, parts)
+	}
+}
+
+// TestARestrictedUserIsEnough: the rights that docs/operations/redis.md names.
+func TestARestrictedUserIsEnough(t *testing.T) {
+	server := servers.Redis(t)
+	server.Do(t, "ACL SETUSER headway on >pw ~headway:* &headway:* +@all -@dangerous")
+	p := newProcess(t, t.TempDir(), "--redis-url", "redis://headway:pw@"+server.Addr+"?timeout=5s", "--rate-requests", "3000")
+	_, tasks, _ := p.begin()
+	for range 5 {
+		if status, body := p.do(http.MethodGet, tasks, ""); status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	handled, done := make(chan struct{}, 100), make(chan error, 1)
+	go func() {
+		done <- p.platform.bus.Consume(ctx, "g", nil, func(context.Context, bus.Reached) error { handled <- struct{}{}; return nil })
+	}()
+	<-handled // what was published above
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if letters, err := p.platform.bus.DeadLetters(t.Context(), "g", 1); err != nil || len(letters) != 0 {
+		t.Error(letters, err)
+	}
+	for _, part := range p.platform.shared.parts {
+		if s := part.db.Stats(); s.Exchanges == 0 || s.Failures != 0 || part.db.Away() {
+			t.Errorf("%s: %+v", part.name, s)
+		}
 	}
 }

@@ -41,7 +41,7 @@ func BenchmarkHit(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer db.Close()
+		defer func() { _ = db.Close() }()
 		name := string(key)
 		err = db.Do(b.Context(), name, func(ctx context.Context, c rueidis.Client) error {
 			return c.Do(ctx, c.B().Set().Key(name).Value(string(value)).Build()).Error()
@@ -79,7 +79,7 @@ func BenchmarkMiss(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer db.Close()
+			defer func() { _ = db.Close() }()
 			c := open(b, address, "1", 1<<20)
 			before := total(b, server)
 			n := 0
