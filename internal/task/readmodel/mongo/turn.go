@@ -180,6 +180,10 @@ func (s *Store) commit(ctx context.Context, g *group) error {
 		Category: eventlog.Workspace, Stream: ws.id, Head: ws.head, Events: g.events, Reserve: g.reserve(), Note: packed,
 	})
 	if err != nil {
+		var reserved *logmongo.ReservedError
+		if !errors.Is(err, logmongo.ErrLost) && !errors.As(err, &reserved) {
+			ws.untold = append(ws.untold, g.commits...) // should it turn out to be there
+		}
 		return err
 	}
 	ws.image = g.image

@@ -32,7 +32,8 @@ type workspace struct {
 	epoch  uint64
 	image
 	ids idStatus
-	// untold are commits whose rows were not written when they should have been told of.
+	// untold are commits that were not known to be there, or whose rows were not
+	// written, when they should have been told of.
 	untold []readmodel.Commit
 }
 
@@ -98,12 +99,25 @@ func (s *Store) load(ctx context.Context, ws *workspace) error {
 			break
 		}
 	}
-	untold := ws.untold
-	ws.untold = nil
-	for _, c := range untold {
+	return s.tellLate(ctx, ws)
+}
+
+// tellLate tells of commits of which it was not known that they are there, or
+// whose rows were not.
+func (s *Store) tellLate(ctx context.Context, ws *workspace) error {
+	for len(ws.untold) > 0 {
+		c := ws.untold[0]
 		if c.Last <= ws.head {
-			s.tell(c)
+			there, err := s.log.Read(ctx, ws.id, c.First-1, 1)
+			if err != nil {
+				ws.loaded = false
+				return err
+			}
+			if len(there) == 1 && there[0].ID == c.Events[0].ID {
+				s.tell(c)
+			}
 		}
+		ws.untold = ws.untold[1:]
 	}
 	return nil
 }
