@@ -31,6 +31,7 @@ func TestStore(t *testing.T) {
 			"ARehashThatEndsMidway":           aRehashThatEndsMidway,
 			"OldVersionsOfASessionGo":         oldVersionsOfASessionGo,
 			"AnEmailIsGivenBackWhereItMustBe": anEmailIsGivenBack,
+			"EveryLostMessage":                everyLostMessage,
 		},
 	} {
 		t.Run(string(backend), func(t *testing.T) {
