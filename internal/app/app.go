@@ -74,7 +74,7 @@ func (a *App) Handler() http.Handler { return a.handler }
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	ended := a.services.run(background, a.log)
+	ended := a.services.run(background, a.platform, a.log)
 	metrics, err := a.serveMetrics(ctx)
 	if err != nil {
 		return err

@@ -106,9 +106,10 @@ func (s *services) count(c readmodel.Commit) {
 }
 
 // run starts what goes on in the background; the channel closes once all of it ended.
-func (s *services) run(ctx context.Context, log *slog.Logger) <-chan struct{} {
+func (s *services) run(ctx context.Context, p *platform, log *slog.Logger) <-chan struct{} {
 	s.imports.Start()
 	var all sync.WaitGroup
+	all.Go(func() { p.sweep(ctx, log) })
 	all.Go(func() {
 		if err := s.auth.Run(ctx); err != nil {
 			log.Error("the auth service's housekeeping ended", "cause", err)

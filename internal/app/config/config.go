@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"headway/internal/platform/mongodb"
 )
 
 // Config is every setting of a process.
@@ -146,9 +148,23 @@ type Store struct {
 	Readers         int
 }
 
+// Shared reports whether the store is one that several processes can use.
+func (c Store) Shared() bool {
+	return strings.HasPrefix(c.URL, "mongodb://") || strings.HasPrefix(c.URL, "mongodb+srv://")
+}
+
 // Validate answers what is wrong.
 func (c Store) Validate() []error {
-	errs := scheme("store.url", c.URL, "sqlite", "Events, rows and accounts are kept in SQLite in the data folder.")
+	var errs []error
+	if c.URL != "sqlite:" && !c.Shared() {
+		name, _, _ := strings.Cut(c.URL, ":")
+		errs = append(errs, wrong("store.url", "must be sqlite: (in the data folder) or a mongodb:// address, is %q", name+":"))
+	}
+	if c.Shared() {
+		if err := mongodb.CheckURL(c.URL); err != nil {
+			errs = append(errs, wrong("store.url", "%s", err))
+		}
+	}
 	if c.CheckpointPages < 100 {
 		errs = append(errs, wrong("store.checkpoint_pages", "must be at least 100, is %d", c.CheckpointPages))
 	}
@@ -296,13 +312,4 @@ func oneOf(setting, value string, allowed ...string) []error {
 		}
 	}
 	return []error{wrong(setting, "must be one of %s, is %q", strings.Join(allowed, ", "), value)}
-}
-
-// scheme checks an adapter's URL.
-func scheme(setting, value, supported, meaning string) []error {
-	if value == supported+":" {
-		return nil
-	}
-	name, _, _ := strings.Cut(value, ":")
-	return []error{wrong(setting, "must be %s: in this version, %q is not supported. %s", supported, name+":", meaning)}
 }

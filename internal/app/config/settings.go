@@ -61,7 +61,7 @@ func table(c *Config) []setting {
 	str(&c.Log.Requests, "log.requests", "errors", "Which requests are logged: `errors` (answers from 500 on, and slow ones) or all.")
 	add("log.slow", "From when on a request counts as slow.", func(n, u string) { fs.DurationVar(&c.Log.Slow, n, 1e9, u) })
 
-	str(&c.Store.URL, "store.url", "sqlite:", "Where events, rows and accounts are kept: `sqlite:` (in the data folder).")
+	str(&c.Store.URL, "store.url", "sqlite:", "Where events, rows and accounts are kept: `sqlite:` (in the data folder, for one process), or mongodb://user:password@host/database for MongoDB, DocumentDB or FerretDB, which several processes can share. docs/operations/stores.md says more.")
 	add("store.checkpoint_pages", "How many `pages` SQLite's write-ahead log holds before they are copied into the database: more writes faster, and takes more disk.", func(n, u string) { fs.IntVar(&c.Store.CheckpointPages, n, 10_000, u) })
 	add("store.readers", "How many connections read at once; 0 is two for each processor, four at least.", func(n, u string) { fs.IntVar(&c.Store.Readers, n, 0, u) })
 	str(&c.Redis.URL, "redis.url", "", "The Redis that processes share cache, bus, rate limits and ended sessions through: redis://host:6379, rediss:// with TLS, several hosts for a cluster, redis+sentinel://host/name. Without it each process has its own. docs/operations/redis.md says more.")

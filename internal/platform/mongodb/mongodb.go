@@ -77,6 +77,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
+// CheckURL answers what is wrong with a URL. It asks nobody, so of
+// mongodb+srv:// it says only what can be seen.
+func CheckURL(url string) error {
+	if strings.HasPrefix(url, "mongodb+srv://") {
+		return nil
+	}
+	_, _, err := clientOptions(Options{URL: url})
+	return err
+}
+
 // clientOptions reads the URL and fills in what it leaves open.
 func clientOptions(o Options) (*options.ClientOptions, string, error) {
 	if !strings.HasPrefix(o.URL, "mongodb://") && !strings.HasPrefix(o.URL, "mongodb+srv://") {

@@ -18,7 +18,7 @@ const projectionVersion = 1
 const rebuildBatch = 1000
 
 // Progress tells how far a rebuild has got: events folded of all there are.
-type Progress func(done, total uint64)
+type Progress = func(done, total uint64)
 
 // Rebuild drops all rows and makes them anew from the log. Commands and reads
 // are answered Unavailable meanwhile. Broken off anywhere, New goes on with it.
