@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -98,8 +97,8 @@ func (c *chain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 			r.Body = http.MaxBytesReader(rw, r.Body, c.o.MaxBody)
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), c.o.Timeout)
-		defer cancel()
+		ctx := withDeadline(r.Context(), start.Add(c.o.Timeout))
+		defer ctx.stop()
 		r = r.WithContext(ctx)
 	}
 	c.inner.ServeHTTP(rw, r)

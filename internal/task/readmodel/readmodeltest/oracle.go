@@ -169,8 +169,8 @@ func (w *walk) text(name string) string {
 // longText is a description, now and then one that a store may keep apart from its task's row.
 func (w *walk) longText(name string) string {
 	text := w.text(name)
-	if rapid.IntRange(0, 3).Draw(w.t, "long "+name) == 0 {
-		text = strings.Repeat(text+" ", 400)
+	if rapid.IntRange(0, 7).Draw(w.t, "long "+name) == 0 {
+		text = strings.Repeat(text+" ", 1200/len(text)+1)
 	}
 	return text
 }

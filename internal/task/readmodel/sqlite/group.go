@@ -113,8 +113,13 @@ type publication struct {
 	state published
 	seqs  []projectSeq
 	// changed are the tasks that were there before and are not the same any more.
-	changed []ids.ID
+	changed []changedTask
 	commit  readmodel.Commit
+}
+
+type changedTask struct {
+	id ids.ID
+	n  int64
 }
 
 type projectSeq struct {
@@ -134,7 +139,7 @@ func (t *tx) announce(commit readmodel.Commit) {
 	}
 	for _, r := range t.touched {
 		if r.kind == readmodel.KindTask && t.tasks[r.id].first != nil {
-			p.changed = append(p.changed, r.id)
+			p.changed = append(p.changed, changedTask{r.id, t.tasks[r.id].n})
 		}
 	}
 	t.c.OnCommit(p.show)
@@ -142,8 +147,8 @@ func (t *tx) announce(commit readmodel.Commit) {
 }
 
 func (p *publication) show() {
-	for _, id := range p.changed {
-		p.s.rows.drop(id)
+	for _, t := range p.changed {
+		p.s.tasks.drop(t.id, t.n)
 	}
 	p.ws.mu.Lock()
 	if p.ws.seqs == nil {

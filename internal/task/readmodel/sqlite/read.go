@@ -90,24 +90,24 @@ func (s *Store) Task(ctx context.Context, workspace, id ids.ID) (readmodel.TaskR
 	if err != nil {
 		return readmodel.TaskRow{}, err
 	}
-	e := s.rows.get(id)
-	if e == nil || !e.hasDetail {
-		now := s.rows.now()
+	t, ok := s.tasks.whole.get(id)
+	if !ok {
+		now := s.tasks.whole.now()
 		err := s.db.Read(ctx, func(c *sqlitedb.Conn) (err error) {
-			e, err = readTask(c, id)
+			t, err = readTask(c, id)
 			return err
 		})
 		if err != nil {
 			return readmodel.TaskRow{}, wrap(err, "read a task")
 		}
-		if e != nil {
-			s.rows.put(id, e, now)
+		if t != nil {
+			s.tasks.whole.put(id, t, now)
 		}
 	}
-	if e == nil || e.w != pub.w {
+	if t == nil || t.w != pub.w {
 		return readmodel.TaskRow{}, errNotFound("task")
 	}
-	return e.row, nil
+	return t.row, nil
 }
 
 // arena copies the rows of a page into few pieces of memory.
@@ -146,11 +146,11 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 		return page, err
 	}
 	// The index alone answers these; the cards come from memory where they are there.
-	sql := "SELECT id, n, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND (col, position, id) > (?, ?, ?) ORDER BY col, position, id LIMIT ?"
+	sql := "SELECT n, id, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND (col, position, id) > (?, ?, ?) ORDER BY col, position, id LIMIT ?"
 	if !q.Column.IsZero() {
-		sql = "SELECT id, n, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND col = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?"
+		sql = "SELECT n, id, col, position FROM tasks INDEXED BY tasks_board WHERE w = ? AND project = ? AND state = ? AND col = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?"
 	}
-	now := s.rows.now()
+	now := s.tasks.cards.now()
 	err = s.db.Read(ctx, func(c *sqlitedb.Conn) error {
 		st, err := c.Prepare(sql)
 		if err != nil {
@@ -173,7 +173,6 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 		st.BindInt64(7, int64(q.Limit)+1)
 		page.Rows = make([][]byte, 0, min(q.Limit, 64))
 		cards := cards{s: s, c: c, now: now}
-		var last ids.ID
 		for {
 			row, err := st.Step()
 			if err != nil || !row {
@@ -183,15 +182,14 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 				page.Next = &after
 				return nil
 			}
-			last = sqlitedb.ColumnID(st, 0)
 			// While st is on a row it holds its snapshot, in which each task of the order has its card.
-			card, err := cards.card(last, st.ColumnInt64(1))
+			card, err := cards.card(st.ColumnInt64(0))
 			if err != nil {
 				return err
 			}
 			page.Rows = append(page.Rows, card)
 			if len(page.Rows) == q.Limit {
-				after = readmodel.TaskCursor{Column: sqlitedb.ColumnID(st, 2), Position: st.ColumnText(3), ID: last}
+				after = readmodel.TaskCursor{Column: sqlitedb.ColumnID(st, 2), Position: st.ColumnText(3), ID: sqlitedb.ColumnID(st, 1)}
 			}
 		}
 	})

@@ -87,7 +87,7 @@ func (s *Store) resume(ctx context.Context) error {
 // forgetRows empties the memory of rows.
 func (s *Store) forgetRows() {
 	s.cache.clear()
-	s.rows.clear()
+	s.tasks.clear()
 }
 
 // refill folds what is left to fold, a batch in a transaction.

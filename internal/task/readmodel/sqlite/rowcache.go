@@ -13,30 +13,20 @@ import (
 	"headway/internal/task/readmodel"
 )
 
-// taskEntry is a task's row as readers last found it. It is never changed.
-type taskEntry struct {
-	w   int64
-	row readmodel.TaskRow
-	// hasDetail is false where only the card was read, for a list.
-	hasDetail bool
-}
-
-// taskEntryOverhead is about what an entry weighs beside its JSON.
-const taskEntryOverhead = 240
-
-// taskCache holds the task rows that are read most, so that reading one of
-// them asks the database nothing and a list asks it only for the order.
+// rowCache holds the rows that are read most, so that reading one of them asks
+// the database nothing.
 //
 // An entry must never be older than what is published. A commit therefore
-// drops the entries of the tasks that it changed before it is published, and
-// each drop has a number; a reader keeps what it read only where the task's
-// stripe was not dropped from since before the reader's snapshot.
-type taskCache struct {
-	entries *otter.Cache[ids.ID, *taskEntry] // nil keeps nothing
+// drops the rows that it changed before it is published, and each drop has a
+// number; a reader keeps what it read only where the row's stripe was not
+// dropped from since before the reader's snapshot.
+type rowCache[K comparable, V any] struct {
+	entries *otter.Cache[K, V] // nil keeps nothing
+	spread  func(K) uint64
 	drops   atomic.Uint64
 	stripes [256]stripe
-	// missed remembers which tasks were read lately and not kept: only what is
-	// read again is. A walk through many tasks once costs nothing more that way.
+	// missed remembers which rows were read lately and not kept: only what is
+	// read again is. A walk through many rows once costs nothing more that way.
 	missed [1 << 13]atomic.Uint64
 }
 
@@ -46,74 +36,71 @@ type stripe struct {
 	dropped uint64
 }
 
-func (k *taskCache) open(maxBytes int64) error {
+// entryOverhead is about what an entry weighs beside its JSON.
+const entryOverhead = 160
+
+// open makes room for so many bytes; spread makes a number of a key, in all of
+// whose bits keys differ.
+func (k *rowCache[K, V]) open(maxBytes int64, spread func(K) uint64, weigh func(V) int) error {
 	if maxBytes <= 0 {
 		return nil
 	}
-	entries, err := otter.New(&otter.Options[ids.ID, *taskEntry]{
+	entries, err := otter.New(&otter.Options[K, V]{
 		MaximumWeight: uint64(maxBytes),
-		Weigher: func(_ ids.ID, e *taskEntry) uint32 {
-			return uint32(len(e.row.Card) + len(e.row.Detail) + taskEntryOverhead) // #nosec G115 -- a row is far below 4 GB
+		Weigher: func(_ K, v V) uint32 {
+			return uint32(weigh(v) + entryOverhead) // #nosec G115 -- a row is far below 4 GB
 		},
 	})
 	if err != nil {
-		return fmt.Errorf("readmodel/sqlite: task cache: %w", err)
+		return fmt.Errorf("readmodel/sqlite: row cache: %w", err)
 	}
-	k.entries = entries
+	k.entries, k.spread = entries, spread
 	return nil
 }
 
-// stripe answers the stripe of a task. The end of a UUIDv7 is random.
-func (k *taskCache) stripe(id ids.ID) *stripe { return &k.stripes[id[len(id)-1]] }
-
-// get answers a task's entry, nil where there is none.
-func (k *taskCache) get(id ids.ID) *taskEntry {
+func (k *rowCache[K, V]) get(key K) (v V, ok bool) {
 	if k.entries == nil {
-		return nil
+		return v, false
 	}
-	e, _ := k.entries.GetIfPresent(id)
-	return e
-}
-
-// again reports whether the task was missed lately, and remembers that it is now.
-func (k *taskCache) again(id ids.ID) bool {
-	h := binary.LittleEndian.Uint64(id[len(id)-8:]) // the end of a UUIDv7 is random
-	slot := &k.missed[(h>>8)%uint64(len(k.missed))]
-	return slot.Swap(h) == h
+	return k.entries.GetIfPresent(key)
 }
 
 // now is to be asked for before the snapshot that rows are read from begins.
-func (k *taskCache) now() uint64 { return k.drops.Load() }
+func (k *rowCache[K, V]) now() uint64 { return k.drops.Load() }
 
-// put keeps a row that is read again, of a snapshot that began after now was asked for, unless the
-// task may have changed since.
-func (k *taskCache) put(id ids.ID, e *taskEntry, now uint64) {
-	if k.entries == nil || !k.again(id) {
-		return
-	}
-	s := k.stripe(id)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.dropped <= now {
-		k.entries.Set(id, e)
-	}
-}
-
-// drop forgets a task that changed. It is called once the change is durable
-// and before it is published.
-func (k *taskCache) drop(id ids.ID) {
+// put keeps a row that is read again, of a snapshot that began after now was
+// asked for, unless the row may have changed since.
+func (k *rowCache[K, V]) put(key K, v V, now uint64) {
 	if k.entries == nil {
 		return
 	}
-	s := k.stripe(id)
+	h := k.spread(key)
+	if k.missed[h%uint64(len(k.missed))].Swap(h) != h {
+		return
+	}
+	s := &k.stripes[h%uint64(len(k.stripes))]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dropped <= now {
+		k.entries.Set(key, v)
+	}
+}
+
+// drop forgets a row that changed. It is called once the change is durable and
+// before it is published.
+func (k *rowCache[K, V]) drop(key K) {
+	if k.entries == nil {
+		return
+	}
+	s := &k.stripes[k.spread(key)%uint64(len(k.stripes))]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropped = k.drops.Add(1)
-	k.entries.Invalidate(id)
+	k.entries.Invalidate(key)
 }
 
 // clear forgets all.
-func (k *taskCache) clear() {
+func (k *rowCache[K, V]) clear() {
 	if k.entries == nil {
 		return
 	}
@@ -126,8 +113,46 @@ func (k *taskCache) clear() {
 	k.entries.InvalidateAll()
 }
 
+// tasks are the rows of tasks that are read most: whole ones by their ids, for
+// reads of one, and cards by the numbers of their rows, for lists. A number is
+// used again only after its task is gone for good, which drops its card. In the
+// moment between that commit and its publication a list may still show the card
+// in the new task's place: as of the seq that it says it is of, it was there.
+type tasks struct {
+	whole rowCache[ids.ID, *wholeTask]
+	cards rowCache[int64, []byte]
+}
+
+// wholeTask is a task's row with its workspace's number. It is never changed.
+type wholeTask struct {
+	w   int64
+	row readmodel.TaskRow
+}
+
+func (k *tasks) open(maxBytes int64) error {
+	err := k.whole.open(maxBytes/2,
+		func(id ids.ID) uint64 { return binary.LittleEndian.Uint64(id[8:]) }, // a UUIDv7 ends at random
+		func(t *wholeTask) int { return len(t.row.Card) + len(t.row.Detail) + entryOverhead })
+	if err != nil {
+		return err
+	}
+	return k.cards.open(maxBytes/2,
+		func(n int64) uint64 { return uint64(n) * 0x9e3779b97f4a7c15 >> 7 }, // #nosec G115 -- only spread
+		func(card []byte) int { return len(card) })
+}
+
+func (k *tasks) drop(id ids.ID, n int64) {
+	k.whole.drop(id)
+	k.cards.drop(n)
+}
+
+func (k *tasks) clear() {
+	k.whole.clear()
+	k.cards.clear()
+}
+
 // readTask reads a task's row with its detail; nil where there is none.
-func readTask(c *sqlitedb.Conn, id ids.ID) (*taskEntry, error) {
+func readTask(c *sqlitedb.Conn, id ids.ID) (*wholeTask, error) {
 	st, err := c.Prepare("SELECT w, project, state, seq, card, detail, n FROM tasks WHERE id = ?")
 	if err != nil {
 		return nil, err
@@ -137,21 +162,15 @@ func readTask(c *sqlitedb.Conn, id ids.ID) (*taskEntry, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	e := readCard(st)
-	e.hasDetail = true
-	var apart bool
-	if e.row.Detail, apart = shortDetail(st, 5); apart {
-		// st stands on its row, so this reads the same snapshot.
-		e.row.Detail, err = longDetail(c, st.ColumnInt64(6))
-	}
-	return e, err
-}
-
-// readCard reads w, project, state, seq and card from a statement's first columns.
-func readCard(st *sqlitedb.Stmt) *taskEntry {
-	return &taskEntry{w: st.ColumnInt64(0), row: readmodel.TaskRow{
+	t := &wholeTask{w: st.ColumnInt64(0), row: readmodel.TaskRow{
 		Project: sqlitedb.ColumnID(st, 1), State: lifecycles[st.ColumnInt64(2)], Seq: columnUint(st, 3), Card: sqlitedb.ColumnBlob(st, 4),
 	}}
+	var apart bool
+	if t.row.Detail, apart = shortDetail(st, 5); apart {
+		// st stands on its row, so this reads the same snapshot.
+		t.row.Detail, err = longDetail(c, st.ColumnInt64(6))
+	}
+	return t, err
 }
 
 // cards answers cards from memory or, where they are not there, from the
@@ -164,13 +183,13 @@ type cards struct {
 }
 
 // card answers the card of the task in row n.
-func (k *cards) card(id ids.ID, n int64) ([]byte, error) {
-	if e := k.s.rows.get(id); e != nil {
-		return e.row.Card, nil
+func (k *cards) card(n int64) ([]byte, error) {
+	if card, ok := k.s.tasks.cards.get(n); ok {
+		return card, nil
 	}
 	var err error
 	if k.st == nil {
-		k.st, err = k.c.Prepare("SELECT w, project, state, seq, card FROM tasks WHERE n = ?")
+		k.st, err = k.c.Prepare("SELECT card FROM tasks WHERE n = ?")
 	} else {
 		err = k.st.Reset()
 	}
@@ -183,9 +202,9 @@ func (k *cards) card(id ids.ID, n int64) ([]byte, error) {
 		return nil, err
 	}
 	if !found {
-		return nil, fmt.Errorf("%w: task %s is in the order of a list and has no row", readmodel.ErrRow, id)
+		return nil, fmt.Errorf("%w: task row %d is in the order of a list and not there", readmodel.ErrRow, n)
 	}
-	e := readCard(k.st)
-	k.s.rows.put(id, e, k.now)
-	return e.row.Card, nil
+	card := sqlitedb.ColumnBlob(k.st, 0)
+	k.s.tasks.cards.put(n, card, k.now)
+	return card, nil
 }

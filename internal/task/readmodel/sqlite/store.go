@@ -41,7 +41,7 @@ type Store struct {
 	log   *logsqlite.Log
 	clock clock.Clock
 	cache cache
-	rows  taskCache
+	tasks tasks
 
 	// Of the writer's goroutine only.
 	tx    tx
@@ -93,7 +93,7 @@ func New(ctx context.Context, o Options) (*Store, error) {
 	if o.RowBytes == 0 {
 		o.RowBytes = 32 << 20
 	}
-	if err := s.rows.open(o.RowBytes); err != nil {
+	if err := s.tasks.open(o.RowBytes); err != nil {
 		return nil, err
 	}
 	s.tx.open(s)
