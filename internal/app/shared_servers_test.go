@@ -198,6 +198,31 @@ func TestStartsWithoutRedisAndRefusesAWrongPassword(t *testing.T) {
 	}
 }
 
+// TestAFullRedisIsBorne: one that refuses every write is as good as none.
+func TestAFullRedisIsBorne(t *testing.T) {
+	server := servers.Redis(t, "--maxmemory", "1kb", "--maxmemory-policy", "noeviction")
+	p := newProcess(t, t.TempDir(), "--redis-url", server.URL()+"?timeout=5s", "--rate-requests", "3000")
+	create, tasks, project := p.begin()
+	for range 20 {
+		if status, body := p.do(http.MethodPost, create, `{"project":"`+project+`","title":"Still here"}`); status != http.StatusCreated {
+			t.Fatalf("%d %s", status, body)
+		}
+		if status, body := p.do(http.MethodGet, tasks, ""); status != http.StatusOK || !bytes.Contains(body, []byte("Still here")) {
+			t.Fatalf("%d %s", status, body)
+		}
+	}
+	if s := p.platform.shared.limiter.Stats(); s.Fallbacks == 0 || s.Asked != 0 {
+		t.Errorf("%+v", s)
+	}
+	// A wake-up that was refused waits, and is sent once there is room.
+	server.Do(t, "CONFIG SET maxmemory 0")
+	for deadline := time.Now().Add(30 * time.Second); p.platform.shared.bus.Stats().Sent == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", p.platform.shared.bus.Stats())
+		}
+	}
+}
+
 // TestARestrictedUserIsEnough: the rights that docs/operations/redis.md names.
 func TestARestrictedUserIsEnough(t *testing.T) {
 	server := servers.Redis(t)

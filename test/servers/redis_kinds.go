@@ -148,3 +148,74 @@ func (s *RedisServer) Do(t testing.TB, command string) string {
 	}
 	return answer
 }
+
+// Breakable is a Redis of any kind that a test may take away and bring back.
+type Breakable interface {
+	URL() string
+	Kill()
+	Start(t testing.TB)
+	Pause(t testing.TB)
+	Resume(t testing.TB)
+}
+
+var (
+	_ Breakable = (*RedisServer)(nil)
+	_ Breakable = (*RedisCluster)(nil)
+)
+
+// Kill ends all nodes.
+func (c *RedisCluster) Kill() {
+	for _, n := range c.Nodes {
+		n.Kill()
+	}
+}
+
+// Start brings all nodes back, with their slots and without what they held.
+func (c *RedisCluster) Start(t testing.TB) {
+	t.Helper()
+	for _, n := range c.Nodes {
+		n.Start(t)
+	}
+}
+
+// Pause stops all nodes.
+func (c *RedisCluster) Pause(t testing.TB) {
+	t.Helper()
+	for _, n := range c.Nodes {
+		n.Pause(t)
+	}
+}
+
+// Resume lets all nodes go on.
+func (c *RedisCluster) Resume(t testing.TB) {
+	t.Helper()
+	for _, n := range c.Nodes {
+		n.Resume(t)
+	}
+}
+
+// OneNode is a cluster of which one node is taken away and brought back.
+func OneNode(c *RedisCluster) Breakable { return oneNode{c} }
+
+type oneNode struct{ *RedisCluster }
+
+// Kill ends the node.
+func (o oneNode) Kill() { o.Nodes[0].Kill() }
+
+// Start brings the node back.
+func (o oneNode) Start(t testing.TB) {
+	t.Helper()
+	o.Nodes[0].Start(t)
+}
+
+// Pause stops the node.
+func (o oneNode) Pause(t testing.TB) {
+	t.Helper()
+	o.Nodes[0].Pause(t)
+}
+
+// Resume lets the node go on.
+func (o oneNode) Resume(t testing.TB) {
+	t.Helper()
+	o.Nodes[0].Resume(t)
+}

@@ -76,9 +76,7 @@ func eventually(t *testing.T, what string, do func() error) {
 func TestServerComesAndGoes(t *testing.T) {
 	server := servers.Redis(t)
 	db := open(t, server.URL()+"?timeout=100ms")
-	if err := set(t, db, "a"); err != nil || db.Away() {
-		t.Fatal(err)
-	}
+	eventually(t, "at first", func() error { return errors.Join(set(t, db, "a"), db.Ping(t.Context())) })
 	for name, c := range map[string]struct{ off, on func() }{
 		"killed": {server.Kill, func() { server.Start(t) }},
 		"paused": {func() { server.Pause(t) }, func() { server.Resume(t) }},
@@ -128,9 +126,7 @@ func TestANodeThatIsAwayLeavesTheOthers(t *testing.T) {
 	keys := make([]string, 64)
 	for i := range keys {
 		keys[i] = fmt.Sprint("key-", i)
-		if err := set(t, db, keys[i]); err != nil {
-			t.Fatal(err)
-		}
+		eventually(t, "at first", func() error { return set(t, db, keys[i]) })
 	}
 	cluster.Nodes[1].Pause(t)
 	for range 3 {

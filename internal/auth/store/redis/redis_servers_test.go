@@ -200,7 +200,11 @@ func TestAnEndThatWasNotCommittedIsNotTold(t *testing.T) {
 // with what it had or without. Once an end has been answered nobody may see
 // the session alive, and nobody may wait long.
 func TestNothingThatEndedLivesWhateverRedisDoes(t *testing.T) {
-	server := servers.Redis(t)
+	t.Run("alone", func(t *testing.T) { nothingThatEndedLives(t, servers.Redis(t)) })
+	t.Run("cluster", func(t *testing.T) { nothingThatEndedLives(t, servers.Cluster(t)) })
+}
+
+func nothingThatEndedLives(t *testing.T, server servers.Breakable) {
 	log := logmemory.New()
 	under := memory.New(log)
 	r := storetest.Person(t, 1)

@@ -95,7 +95,7 @@ func BenchmarkBacklog(b *testing.B) {
 func single(b *testing.B, at *Bus, n int) {
 	b.Helper()
 	c := &consumer{Bus: at, group: "single", name: "single"}
-	if err := c.join(b.Context()); err != nil {
+	if err := c.join(b.Context(), c.sets()[0]); err != nil {
 		b.Fatal(err)
 	}
 	for left, p := n, 0; left > 0; {

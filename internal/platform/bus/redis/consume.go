@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -32,48 +33,59 @@ func (b *Bus) Consume(ctx context.Context, group string, ready chan<- struct{}, 
 		return fmt.Errorf("bus/redis: %q cannot name a group", group)
 	}
 	c := &consumer{Bus: b, group: group, name: ids.New().String(), handle: handle, backlog: newBacklog(), acks: newAcks()}
-	if err := c.join(ctx); err != nil {
-		return err
+	return c.run(ctx, ready)
+}
+
+// run reads and handles until ctx ends. A partition whose node is away keeps
+// the others from nothing; ready is closed once the group is in all of them.
+func (c *consumer) run(ctx context.Context, ready chan<- struct{}) error {
+	reading, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var tasks sync.WaitGroup
+	sets := c.sets()
+	var left atomic.Int32
+	left.Store(int32(len(sets))) // #nosec G115 -- a few
+	for _, keys := range sets {
+		tasks.Go(func() {
+			if err := c.join(reading, keys); err != nil {
+				fail(err)
+				return
+			}
+			if left.Add(-1) == 0 && ready != nil && reading.Err() == nil {
+				close(ready)
+			}
+			c.read(reading, keys)
+		})
 	}
+	tasks.Go(func() { c.keep(reading) })
+	tasks.Go(func() { c.acknowledge(reading) })
+	c.work(reading)
+	fail(nil)
+	tasks.Wait()
+	c.leave()
 	if ctx.Err() == nil {
-		c.run(ctx, ready)
+		return context.Cause(reading)
 	}
 	return nil
 }
 
-// run reads and handles until ctx ends.
-func (c *consumer) run(ctx context.Context, ready chan<- struct{}) {
-	if ready != nil {
-		close(ready)
-	}
-	reading, stop := context.WithCancel(ctx)
-	var tasks sync.WaitGroup
-	for _, set := range c.sets() {
-		tasks.Go(func() { c.read(reading, set) })
-	}
-	tasks.Go(func() { c.keep(reading) })
-	tasks.Go(func() { c.acknowledge(reading) })
-	c.work(ctx)
-	stop()
-	tasks.Wait()
-	c.leave()
-}
-
-// join makes the group in every partition. It begins with the oldest entries
-// there are: being told again does no harm, and nothing that is published
-// while a group is made anew, after Redis lost its data, is missed. It answers
-// nil where ctx ends first.
-func (c *consumer) join(ctx context.Context) error {
+// join makes the group in partitions. It begins with the oldest entries there
+// are: being told again does no harm, and nothing that is published while a
+// group is made anew, after Redis lost its data, is missed. It answers nil
+// where ctx ends first.
+func (c *consumer) join(ctx context.Context, keys []string) error {
 	var wait backoff
-	for p := 0; p < partitions && ctx.Err() == nil; {
-		key := c.key(p)
+	for i := 0; i < len(keys) && ctx.Err() == nil; {
+		key := keys[i]
 		err := c.db.Do(ctx, key, func(ctx context.Context, r rueidis.Client) error {
 			return r.Do(ctx, r.B().XgroupCreate().Key(key).Group(c.group).Id("0").Mkstream().Build()).Error()
 		})
 		switch {
 		case err == nil || isReply(err, "BUSYGROUP"):
-			p++
+			i++
 		case errors.Is(err, redisdb.ErrAway), ctx.Err() != nil:
+			pause(ctx, wait.next())
+		case isReply(err, "OOM"): // it has to be looked after, and then goes on
 			pause(ctx, wait.next())
 		default:
 			return fmt.Errorf("bus/redis: join group %s: %w", c.group, err)
@@ -137,7 +149,7 @@ func (c *consumer) read(ctx context.Context, keys []string) {
 			}
 		case rueidis.IsRedisNil(err): // nothing came
 		case isReply(err, "NOGROUP"), isReply(err, "UNBLOCKED"): // Redis lost its data
-			if err := c.join(ctx); err != nil {
+			if err := c.join(ctx, keys); err != nil {
 				c.log.Error("a group cannot be made again", "group", c.group, "cause", err)
 				pause(ctx, wait.next())
 			}

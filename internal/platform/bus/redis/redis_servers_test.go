@@ -108,7 +108,7 @@ func TestTheDeadAreRelieved(t *testing.T) {
 	// A consumer that reads and is gone: as if the process had been killed.
 	dies := func() {
 		c := &consumer{Bus: b, group: "g", name: ids.New().String(), backlog: newBacklog(), acks: newAcks()}
-		if err := c.join(t.Context()); err != nil {
+		if err := c.join(t.Context(), c.sets()[0]); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -213,48 +213,59 @@ func TestStreamsAreTrimmed(t *testing.T) {
 // TestGoesOnWithoutRedis: publishing blocks nobody, subscribers in the process
 // hear all the same, and afterwards everybody hears of everything.
 func TestGoesOnWithoutRedis(t *testing.T) {
-	for name, c := range map[string]struct{ off, on func(*servers.RedisServer) }{
-		"killed": {func(s *servers.RedisServer) { s.Kill() }, func(s *servers.RedisServer) { s.Start(t) }},
-		"paused": {func(s *servers.RedisServer) { s.Pause(t) }, func(s *servers.RedisServer) { s.Resume(t) }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := servers.Redis(t)
-			o := Options{Lease: time.Second}
-			here, there := open(t, server.URL()+"?timeout=200ms", o), open(t, server.URL()+"?timeout=200ms", o)
-			newSet := func() *heard { return &heard{seqs: map[ids.ID]uint64{}, change: make(chan struct{}, 1)} }
-			consumed, remote, local := newSet(), newSet(), newSet()
-			join(t, there, "g", func(_ context.Context, m bus.Reached) error { consumed.add(m); return nil })
-			listen(t, there, remote)
-			listen(t, here, local)
-			first := bus.Reached{Stream: ids.New(), Seq: 1}
-			publish(t, here, first)
-			for _, h := range []*heard{consumed, remote, local} {
-				h.wait(t, first)
-			}
-			c.off(server)
-			streams := make([]ids.ID, 50)
-			for i := range streams {
-				streams[i] = ids.New()
-			}
-			for seq := uint64(1); seq <= 20; seq++ {
-				for _, s := range streams {
-					publish(t, here, bus.Reached{Stream: s, Seq: seq})
-				}
-			}
-			for _, s := range streams {
-				local.wait(t, bus.Reached{Stream: s, Seq: 20})
-			}
-			c.on(server)
-			for _, s := range streams {
-				consumed.wait(t, bus.Reached{Stream: s, Seq: 20})
-				remote.wait(t, bus.Reached{Stream: s, Seq: 20})
-			}
-			last := bus.Reached{Stream: ids.New(), Seq: 1}
-			publish(t, there, last)
-			for _, h := range []*heard{consumed, remote, local} {
-				h.wait(t, last)
-			}
-		})
+	kinds := map[string]func(*testing.T) servers.Breakable{
+		"alone":    func(t *testing.T) servers.Breakable { return servers.Redis(t) },
+		"cluster":  func(t *testing.T) servers.Breakable { return servers.Cluster(t) },
+		"one node": func(t *testing.T) servers.Breakable { return servers.OneNode(servers.Cluster(t)) },
+	}
+	ways := map[string]struct {
+		off, on func(*testing.T, servers.Breakable)
+	}{
+		"killed": {func(_ *testing.T, s servers.Breakable) { s.Kill() }, func(t *testing.T, s servers.Breakable) { s.Start(t) }},
+		"paused": {func(t *testing.T, s servers.Breakable) { s.Pause(t) }, func(t *testing.T, s servers.Breakable) { s.Resume(t) }},
+	}
+	for kind, start := range kinds {
+		for name, c := range ways {
+			t.Run(kind+" "+name, func(t *testing.T) { goesOn(t, start(t), c.off, c.on) })
+		}
+	}
+}
+
+func goesOn(t *testing.T, server servers.Breakable, off, on func(*testing.T, servers.Breakable)) {
+	o := Options{Lease: time.Second}
+	here, there := open(t, server.URL()+"?timeout=200ms", o), open(t, server.URL()+"?timeout=200ms", o)
+	newSet := func() *heard { return &heard{seqs: map[ids.ID]uint64{}, change: make(chan struct{}, 1)} }
+	consumed, remote, local := newSet(), newSet(), newSet()
+	join(t, there, "g", func(_ context.Context, m bus.Reached) error { consumed.add(m); return nil })
+	listen(t, there, remote)
+	listen(t, here, local)
+	first := bus.Reached{Stream: ids.New(), Seq: 1}
+	publish(t, here, first)
+	for _, h := range []*heard{consumed, remote, local} {
+		h.wait(t, first)
+	}
+	off(t, server)
+	streams := make([]ids.ID, 50)
+	for i := range streams {
+		streams[i] = ids.New()
+	}
+	for seq := uint64(1); seq <= 20; seq++ {
+		for _, s := range streams {
+			publish(t, here, bus.Reached{Stream: s, Seq: seq})
+		}
+	}
+	for _, s := range streams {
+		local.wait(t, bus.Reached{Stream: s, Seq: 20})
+	}
+	on(t, server)
+	for _, s := range streams {
+		consumed.wait(t, bus.Reached{Stream: s, Seq: 20})
+		remote.wait(t, bus.Reached{Stream: s, Seq: 20})
+	}
+	last := bus.Reached{Stream: ids.New(), Seq: 1}
+	publish(t, there, last)
+	for _, h := range []*heard{consumed, remote, local} {
+		h.wait(t, last)
 	}
 }
 

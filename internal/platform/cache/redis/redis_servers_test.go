@@ -20,7 +20,11 @@ import (
 	"headway/test/servers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, servers.RedisLeftovers()...) }
+func TestMain(m *testing.M) {
+	// The cache in memory ends its goroutine once it is collected as garbage.
+	memory := goleak.IgnoreAnyFunction("github.com/maypok86/otter/v2.periodicCleanUp[...]")
+	goleak.VerifyTestMain(m, append(servers.RedisLeftovers(), memory)...)
+}
 
 // open makes what one process has: a cache of its own before the one in Redis.
 func open(t testing.TB, address, version string, ownBytes uint64) *redis.Cache {
@@ -137,7 +141,11 @@ func TestAPageOfAnotherEndsInItsTime(t *testing.T) {
 // TestGoesOnWithoutRedis: a process keeps what it has, misses at once, and
 // shares again once Redis is back.
 func TestGoesOnWithoutRedis(t *testing.T) {
-	server := servers.Redis(t)
+	t.Run("alone", func(t *testing.T) { goesOn(t, servers.Redis(t)) })
+	t.Run("cluster", func(t *testing.T) { goesOn(t, servers.Cluster(t)) })
+}
+
+func goesOn(t *testing.T, server servers.Breakable) {
 	maker, reader := open(t, server.URL()+"?timeout=100ms", "1", 1<<20), open(t, server.URL()+"?timeout=100ms", "1", 1<<20)
 	maker.Set(t.Context(), []byte("before"), []byte("1"), time.Hour)
 	for name, c := range map[string]struct{ off, on func() }{

@@ -119,7 +119,11 @@ func TestUsesGivenAheadCostNothing(t *testing.T) {
 
 // TestGoesOnWithoutRedis: the process counts for itself meanwhile.
 func TestGoesOnWithoutRedis(t *testing.T) {
-	server := servers.Redis(t)
+	t.Run("alone", func(t *testing.T) { goesOn(t, servers.Redis(t)) })
+	t.Run("cluster", func(t *testing.T) { goesOn(t, servers.Cluster(t)) })
+}
+
+func goesOn(t *testing.T, server servers.Breakable) {
 	l := open(t, server.URL()+"?timeout=100ms", redis.Options{})
 	rate := limit.Rate{Count: 5, Per: 24 * time.Hour}
 	if res, err := l.Take(t.Context(), "a", rate); err != nil || res.Remaining != 4 {
