@@ -68,3 +68,13 @@ func TestAClockThatIsOffIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAWrongUserIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	server := servers.FerretDB(t, servers.OnSQLite)
+	url := strings.Replace(server.Database(t), "mongodb://", "mongodb://ann:secret@", 1) + "&authMechanism=SCRAM-SHA-256"
+	_, err := mongodb.Open(t.Context(), mongodb.Options{URL: url})
+	if err == nil || !strings.Contains(err.Error(), `refuses the user "ann"`) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("answered %v", err)
+	}
+}

@@ -19,8 +19,8 @@ func (h *Handlers) await(q *request, workspace ids.ID, header string) error {
 	if err != nil {
 		return apperr.InvalidField("header.Headway-Min-Seq", "must be the Headway-Seq of an answer")
 	}
-	ctx := readmodel.WithMinSeq(q.ctx(), want)
-	seq, err := h.queries.Reached(ctx, workspace)
+	// Asked with the seq, a store whose rows lag behind its log writes them.
+	seq, err := h.queries.Reached(readmodel.WithMinSeq(q.ctx(), want), workspace)
 	if err != nil || seq >= want {
 		return err
 	}
@@ -39,7 +39,7 @@ func (h *Handlers) await(q *request, workspace ids.ID, header string) error {
 		case <-deadline.C:
 			return unavailable()
 		case <-tick.C:
-			if seq, err = h.queries.Reached(ctx, workspace); err != nil || seq >= want {
+			if seq, err = h.queries.Reached(q.ctx(), workspace); err != nil || seq >= want {
 				return err
 			}
 		}

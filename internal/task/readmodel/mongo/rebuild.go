@@ -21,10 +21,8 @@ import (
 // same events; rows of an older version are built anew at the next start.
 const projectionVersion = 1
 
-const (
-	rebuildBatch = 1000 // events read at once
-	rebuildRows  = 500  // rows written at once
-)
+// rebuildBatch is how many events are read at once.
+const rebuildBatch = 1000
 
 type projectionState struct {
 	Version  int  `bson:"version"`
@@ -143,10 +141,8 @@ func (s *Store) rebuildOne(ctx context.Context, id ids.ID) error {
 				models = append(models, n.Writes[i].model(in != inRows))
 			}
 		}
-		for part := range slices.Chunk(models, rebuildRows) {
-			if err := s.bulk(ctx, in, part); err != nil {
-				return err
-			}
+		if err := s.bulk(ctx, in, models); err != nil {
+			return err
 		}
 	}
 	done, err := s.rows.UpdateOne(ctx, append(head, bson.E{Key: "building", Value: token}), bson.D{

@@ -220,7 +220,7 @@ func (s *Store) evict() {
 	seen := 0
 	for _, ws := range s.workspaces {
 		ws.mu.Lock()
-		idle := !ws.running && len(ws.queue) == 0
+		idle := !ws.running && len(ws.queue)+len(ws.untold) == 0
 		ws.mu.Unlock()
 		if idle && (oldest == nil || ws.used < oldest.used) {
 			oldest = ws

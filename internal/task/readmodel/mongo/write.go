@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -145,29 +146,36 @@ func (s *Store) writeFirst(ctx context.Context, workspace ids.ID, n *note) error
 		}
 	}
 	rows = append(rows, n.headModel(workspace))
-	done, err := s.rows.BulkWrite(ctx, rows)
-	if err != nil {
-		return err
-	}
-	if done.MatchedCount+done.UpsertedCount != int64(len(rows)) {
-		return errBehind
+	for part := range slices.Chunk(rows, bulkSize) {
+		done, err := s.rows.BulkWrite(ctx, part)
+		if err != nil {
+			return err
+		}
+		if done.MatchedCount+done.UpsertedCount != int64(len(part)) {
+			return errBehind
+		}
 	}
 	return nil
 }
+
+// bulkSize is how many rows are written by one command, so that each ends in time.
+const bulkSize = 1000
 
 // bulk writes what is newer than the rows that are there.
 func (s *Store) bulk(ctx context.Context, in int32, models []mongo.WriteModel) error {
 	to := map[int32]*mongo.Collection{inRows: s.rows, inMembers: s.members, inInvitations: s.invitations}[in]
 	for len(models) > 0 {
-		_, err := to.BulkWrite(ctx, models)
+		n := min(len(models), bulkSize)
+		_, err := to.BulkWrite(ctx, models[:n])
 		place, duplicate := mongodb.Duplicate(err)
-		if err != nil && !duplicate {
+		switch {
+		case err == nil:
+			models = models[n:]
+		case duplicate:
+			models = models[place+1:] // that row is as new already
+		default:
 			return err
 		}
-		if err == nil {
-			return nil
-		}
-		models = models[place+1:] // that row is as new already
 	}
 	return nil
 }
