@@ -22,7 +22,7 @@ export async function cardsOf(page, name) {
 }
 
 const tabOf = (page, name) =>
-  page.getByRole('navigation', { name: 'Columns' }).getByRole('button', { name: new RegExp(`^${name}`) });
+  page.getByRole('navigation', { name: 'Columns' }).getByRole('button', { name: new RegExp(`${name} \\d+$`) });
 
 /** Brings a column in sight: a phone shows one at a time, chosen by tabs. */
 export async function showColumn(page, name) {

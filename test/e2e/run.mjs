@@ -40,6 +40,7 @@ class Stage {
   #contexts = [];
   #screenshots;
   #problems = [];
+  #pending = new Set();
 
   constructor(browser, server, viewport, screenshots) {
     this.#browser = browser;
@@ -72,17 +73,38 @@ class Stage {
     });
     context.setDefaultTimeout(15_000);
     this.#contexts.push(context);
-    return this.secondWindow(context);
+    return this.#watch(await context.newPage());
   }
 
-  /** A further window of the same profile: pass a page's context. */
-  async secondWindow(context) {
-    const page = await context.newPage();
+  /**
+   * A further window of the same profile, for the same person: pass a page of
+   * it. A tab would put the page in the background, where a browser draws once
+   * a second.
+   */
+  async secondWindow(page) {
+    const tab = await page.context().newCDPSession(page);
+    const { targetInfo } = await tab.send('Target.getTargetInfo');
+    const { browserContextId } = targetInfo;
+    const browser = await this.#browser.newBrowserCDPSession();
+    const opened = page.context().waitForEvent('page');
+    await browser.send('Target.createTarget', { url: 'about:blank', browserContextId, newWindow: true });
+    await Promise.all([tab.detach(), browser.detach()]);
+    return this.#watch(await opened);
+  }
+
+  #watch(page) {
     page.on('pageerror', (error) => this.#problems.push(`page error: ${error.stack ?? error}`));
     page.on('console', (message) => {
       if (message.type() === 'error') this.#problems.push(`console: ${message.text()}`);
     });
+    page.on('request', (request) => this.#pending.add(request));
+    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => this.#pending.delete(request));
     return page;
+  }
+
+  /** The requests that have no whole answer yet; a live stream never has. */
+  get pending() {
+    return [...this.#pending].map((request) => `${request.method()} ${request.url()}`);
   }
 
   /** Takes back logged problems that match: a scenario that brings them about says so. */
@@ -134,6 +156,7 @@ async function runOne(browser, binary, scenario, viewport, screenshots) {
     await stage.snap(`${scenario.name}-${viewport.name}`.replaceAll(/[^\w-]+/g, '-'));
     console.log(`FAIL  ${label}\n${error.stack ?? error}`);
     for (const problem of stage.problems) console.log(`      ${problem}`);
+    for (const request of stage.pending) console.log(`      not answered: ${request}`);
     const log = server.log.trim().split('\n').slice(-20).join('\n');
     if (log) console.log(`--- the server's last lines\n${log}`);
     return false;

@@ -66,7 +66,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	rows := [][4]string{{"What", "In the file", "Comes over", "Already there"}}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		rows = append(rows, [4]string{row.What, Count(row.InFile), Count(row.Comes), Count(row.Already)})
+		rows = append(rows, [4]string{row.What, Count(row.InFile), Count(row.Comes - row.Already), Count(row.Already)})
 	}
 	var width [4]int
 	for _, row := range rows {

@@ -18,6 +18,12 @@ function shareOf(job: Import): number {
   return total > 0 ? Math.min(1, all(job.done) / total) : 0;
 }
 
+/** Whether the workspace had all of the file from an import before. */
+function allHere({ report }: Import): boolean {
+  const rows = report?.rows ?? [];
+  return rows.some((row) => row.already > 0) && rows.every((row) => row.already === row.comes);
+}
+
 /** The file in hand: how far it is, and what can be done with it now. */
 export function Progress({ flow }: { flow: Flow }) {
   const { job, sending } = flow;
@@ -67,11 +73,19 @@ function Status({ flow: { job, sending } }: { flow: Flow }) {
   if (!job) return null;
   if (job.state === 'scanning') return <span>Checking the file</span>;
   if (job.state === 'ready')
-    return <span>Checked. Nothing has changed yet: look below, then import it.</span>;
+    return (
+      <span>
+        {allHere(job)
+          ? 'Checked. All of it is here already: importing it adds nothing.'
+          : 'Checked. Nothing has changed yet: look below, then import it.'}
+      </span>
+    );
   if (job.state === 'failed') return <span className="text-danger">{job.error}</span>;
   return (
     <>
-      {job.state === 'done' && <span>All of it is here.</span>}
+      {job.state === 'done' && (
+        <span>{allHere(job) ? 'All of it was here already: nothing was added.' : 'All of it is here.'}</span>
+      )}
       {job.state === 'paused' && <span>{job.error || 'Paused. What came over stays.'}</span>}
       <span>
         Cards {count(job.done.cards)} of {count(job.counts.cards)}

@@ -29,7 +29,9 @@ export function Report({ report, done }: Props) {
                   {row.what}
                 </th>
                 <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">{count(row.inFile)}</td>
-                <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">{count(row.comes)}</td>
+                <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">
+                  {count(row.comes - row.already)}
+                </td>
                 {again && (
                   <td className="px-2.5 py-2 text-right tabular-nums phone:w-24">{count(row.already)}</td>
                 )}
