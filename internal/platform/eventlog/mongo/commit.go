@@ -46,8 +46,10 @@ const partSize = 8 << 20
 // Commit writes the batch, with its reservations before it, in one round
 // trip. An error that is neither ErrLost nor *ReservedError leaves open
 // whether it was committed.
-func (l *Log) Commit(ctx context.Context, b Batch) error {
-	stream, id := mongodb.Key(b.Stream), mongodb.ID(ids.New())
+func (l *Log) Commit(ctx context.Context, b Batch) error { return l.commit(ctx, b, ids.New()) }
+
+func (l *Log) commit(ctx context.Context, b Batch, by ids.ID) error {
+	stream, id := mongodb.Key(b.Stream), mongodb.ID(by)
 	first := signed(b.Head + 1)
 	docs := make([]any, 0, len(b.Reserve)+1)
 	for _, r := range b.Reserve {

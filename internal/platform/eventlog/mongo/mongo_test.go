@@ -172,3 +172,50 @@ func TestChangesAreToldToOtherProcesses(t *testing.T) {
 		t.Errorf("%d streams were never told of", len(missing))
 	}
 }
+
+// A commit that comes into sight late is told of to who was there already: by
+// the same process with the same cursor, by another one, and much later.
+func TestALateCommitIsToldOf(t *testing.T) {
+	t.Parallel()
+	url := servers.FerretDB(t, servers.OnPostgres).Database(t)
+	one, two := mongo.New(mongodbtest.Open(t, url, mongo.Schema())), mongo.New(mongodbtest.Open(t, url, mongo.Schema()))
+	batch := func(stream ids.ID) mongo.Batch {
+		return mongo.Batch{Category: eventlog.Workspace, Stream: stream, Events: []eventlog.Event{event(ids.New(), []byte(`{}`))}}
+	}
+	changed := func(log *mongo.Log, after eventlog.Cursor, want ...ids.ID) eventlog.Cursor {
+		t.Helper()
+		heads, to, err := log.Changed(t.Context(), eventlog.Workspace, after, 10)
+		var got []ids.ID
+		for _, h := range heads {
+			got = append(got, h.Stream)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("told of %v, %v; want %v", got, err, want)
+		}
+		return to
+	}
+	first, late, later, old := ids.New(), ids.New(), ids.New(), ids.New()
+	if err := one.CommitLate(t.Context(), batch(old), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Commit(t.Context(), batch(first)); err != nil {
+		t.Fatal(err)
+	}
+	seen := changed(one, 0, old, first)
+	if err := two.CommitLate(t.Context(), batch(late), mongodb.Settle/3); err != nil {
+		t.Fatal(err)
+	}
+	next := changed(one, seen, late)
+	changed(one, next)
+	// The other process does not know what was told with that cursor.
+	changed(two, seen, late, first)
+	if err := two.CommitLate(t.Context(), batch(later), mongodb.Settle/2); err != nil {
+		t.Fatal(err)
+	}
+	changed(two, next, late, first, later)
+	// So does this one, once what it knew is long ago; then everything has settled.
+	one.Later(10 * mongodb.Settle)
+	settled := changed(one, next, later, late, first)
+	changed(one, settled)
+	changed(one, 0, old, later, late, first)
+}
