@@ -90,6 +90,17 @@ func (s *Store) insert(ctx context.Context, points []timeseries.Point, done *tim
 	if err := s.makeDays(ctx, b.at); err != nil {
 		return err
 	}
+	// Points mostly come once: then copying them in is the cheapest. Where
+	// some were there it fails, and others are likely to follow.
+	if !s.repeats.Load() {
+		copied, err := s.copyIn(ctx, b)
+		if copied || (err != nil && code(err) != duplicate) {
+			if err == nil {
+				done.New += len(points)
+			}
+			return err
+		}
+	}
 	var known bool
 	var fresh, forgotten int
 	// One round trip, and one transaction.
@@ -104,9 +115,11 @@ func (s *Store) insert(ctx context.Context, points []timeseries.Point, done *tim
 	if !known {
 		return errStale
 	}
+	repeated := len(points) - fresh - forgotten
+	s.repeats.Store(repeated > 0)
 	done.New += fresh
 	done.Forgotten += forgotten
-	done.Repeated += len(points) - fresh - forgotten
+	done.Repeated += repeated
 	return nil
 }
 
@@ -122,6 +135,7 @@ type columns struct {
 	id      [][16]byte
 	value   []float64
 	numbers []int64 // the different series
+	next    int     // the row that copying goes on with, from 1
 }
 
 func (s *Store) prepare(ctx context.Context, points []timeseries.Point) (*columns, error) {
@@ -139,7 +153,7 @@ func (s *Store) prepare(ctx context.Context, points []timeseries.Point) (*column
 		return cmp.Or(cmp.Compare(own[i], own[k]), cmp.Compare(x.At.UnixMilli(), y.At.UnixMilli()), slices.Compare(x.ID[:], y.ID[:]))
 	})
 	n := len(points)
-	b := &columns{make([]int64, n), make([]time.Time, n), make([][16]byte, n), make([]float64, n), numbers}
+	b := &columns{series: make([]int64, n), at: make([]time.Time, n), id: make([][16]byte, n), value: make([]float64, n), numbers: numbers}
 	for i, k := range order {
 		p := &points[k]
 		b.series[i], b.at[i], b.id[i], b.value[i] = own[k], time.UnixMilli(p.At.UnixMilli()).UTC(), p.ID, p.Value

@@ -41,6 +41,8 @@ type Store struct {
 	hyper bool
 	// keptPoints is from when on points are kept, as far as this process knows, in Unix milliseconds.
 	keptPoints atomic.Int64
+	// repeats says that the last batch had points that were there already.
+	repeats atomic.Bool
 
 	mu      sync.Mutex
 	numbers map[seriesKey]int64 // of series written to lately
@@ -166,6 +168,7 @@ func code(err error) string {
 
 // SQLSTATEs that are dealt with.
 const (
+	duplicate     = "23505" // unique_violation
 	noPartition   = "23514" // check_violation: a row that no partition takes
 	deadlock      = "40P01"
 	serialization = "40001"
