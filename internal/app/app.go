@@ -55,6 +55,9 @@ func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logg
 	for _, part := range a.platform.shared.parts {
 		a.health.AddOptional(part.name, part.db.Ping)
 	}
+	if queues := a.platform.shared.queues; queues != nil {
+		a.health.AddOptional("bus", queues.Ping)
+	}
 	a.health.Mount(mux)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registerGauges(a.registry, a.platform, a.services, version)

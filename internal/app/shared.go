@@ -9,7 +9,9 @@ import (
 
 	"headway/internal/app/config"
 	authredis "headway/internal/auth/store/redis"
+	"headway/internal/platform/bus/poll"
 	busredis "headway/internal/platform/bus/redis"
+	"headway/internal/platform/bus/sqs"
 	"headway/internal/platform/cache"
 	cacheredis "headway/internal/platform/cache/redis"
 	"headway/internal/platform/ids"
@@ -18,14 +20,15 @@ import (
 	"headway/internal/platform/redisdb"
 )
 
-// shared is what the processes of an installation share through Redis. What
-// the settings leave within the process is nil.
+// shared is what the processes of an installation share through Redis, or
+// through SQS. What the settings leave within the process is nil.
 type shared struct {
 	dbs      map[string]*redisdb.DB // by address
 	parts    []sharedPart
 	pages    *cacheredis.Cache
 	limiter  *limitredis.Limiter
 	bus      *busredis.Bus
+	queues   *sqs.Bus // the bus where it is SQS
 	sessions *authredis.Store
 }
 
@@ -54,13 +57,8 @@ func (p *platform) share(ctx context.Context, cfg config.Config, version string,
 		}
 		p.accounts = s.sessions
 	}
-	if db, err := s.connect(ctx, "bus", cfg.Shared(cfg.Bus.URL), log); err != nil {
+	if err := p.shareBus(ctx, cfg.Shared(cfg.Bus.URL), log); err != nil {
 		return err
-	} else if db != nil {
-		if s.bus, err = busredis.New(busredis.Options{DB: db, Log: log}); err != nil {
-			return err
-		}
-		p.bus = s.bus
 	}
 	if p.pages == nil {
 		return nil // cache.bytes is 0: no pages are kept anywhere
@@ -71,6 +69,31 @@ func (p *platform) share(ctx context.Context, cfg config.Config, version string,
 	}
 	s.pages, err = cacheredis.New(cacheredis.Options{DB: db, Own: p.pages, Version: pageVersion(version)})
 	return err
+}
+
+// shareBus opens the bus at an address, "" for none: queues of SQS, or a Redis.
+func (p *platform) shareBus(ctx context.Context, address string, log *slog.Logger) error {
+	s := &p.shared
+	if strings.HasPrefix(address, config.SQS) {
+		target, err := sqs.Parse(address)
+		if err != nil {
+			return fmt.Errorf("bus.url %w", err)
+		}
+		if s.queues, err = sqs.New(ctx, sqs.Options{Target: target, Changes: poll.Options{Source: p.events}, Log: log}); err != nil {
+			return fmt.Errorf("bus.url: %w", err)
+		}
+		p.bus = s.queues
+		return nil
+	}
+	db, err := s.connect(ctx, "bus", address, log)
+	if err != nil || db == nil {
+		return err
+	}
+	if s.bus, err = busredis.New(busredis.Options{DB: db, Log: log}); err != nil {
+		return err
+	}
+	p.bus = s.bus
+	return nil
 }
 
 // pageVersion names how pages are encoded. A build that does not know what it
@@ -129,6 +152,9 @@ func (s *shared) close() error {
 	var errs []error
 	if s.bus != nil {
 		errs = append(errs, s.bus.Close())
+	}
+	if s.queues != nil {
+		errs = append(errs, s.queues.Close())
 	}
 	if s.pages != nil {
 		errs = append(errs, s.pages.Close())

@@ -2,6 +2,8 @@ package app
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	busredis "headway/internal/platform/bus/redis"
 )
 
 // registerShared offers the figures of what goes through Redis.
@@ -41,16 +43,30 @@ func registerShared(r *prometheus.Registry, s *shared) {
 	if s.sessions != nil {
 		counter("headway_sessions_answered_total", "Uses of a session that was over, answered without the store.", func() uint64 { return s.sessions.Stats().Answered })
 	}
-	if s.bus != nil {
-		counter("headway_bus_sent_total", "Wake-ups sent.", func() uint64 { return s.bus.Stats().Sent })
-		counter("headway_bus_dropped_total", "Wake-ups dropped, because too many waited for Redis.", func() uint64 { return s.bus.Stats().Dropped })
-		counter("headway_bus_read_total", "Wake-ups that came to consumers here.", func() uint64 { return s.bus.Stats().Read })
-		counter("headway_bus_handled_total", "Calls of consumers; fewer than wake-ups where these were merged.", func() uint64 { return s.bus.Stats().Handled })
-		counter("headway_bus_failed_total", "Calls of consumers that failed.", func() uint64 { return s.bus.Stats().Failed })
-		counter("headway_bus_taken_over_total", "Wake-ups taken over from consumers that gave no sign.", func() uint64 { return s.bus.Stats().TakenOver })
-		counter("headway_bus_dead_total", "Wake-ups given up after too many tries.", func() uint64 { return s.bus.Stats().Dead })
+	if stats := s.busStats(); stats != nil {
+		counter("headway_bus_sent_total", "Wake-ups sent.", func() uint64 { return stats().Sent })
+		counter("headway_bus_dropped_total", "Wake-ups dropped, because too many waited.", func() uint64 { return stats().Dropped })
+		counter("headway_bus_read_total", "Wake-ups that came to consumers here.", func() uint64 { return stats().Read })
+		counter("headway_bus_handled_total", "Calls of consumers; fewer than wake-ups where these were merged.", func() uint64 { return stats().Handled })
+		counter("headway_bus_failed_total", "Calls of consumers that failed.", func() uint64 { return stats().Failed })
+		counter("headway_bus_taken_over_total", "Wake-ups taken over from consumers that gave no sign.", func() uint64 { return stats().TakenOver })
+		counter("headway_bus_dead_total", "Wake-ups given up after too many tries.", func() uint64 { return stats().Dead })
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "headway_bus_waiting_streams", Help: "Workspaces of which a wake-up waits to be sent.",
-		}, func() float64 { return float64(s.bus.Stats().Waiting) }))
+		}, func() float64 { return float64(stats().Waiting) }))
 	}
+}
+
+// busStats answers where the bus's figures come from, nil for a bus within the process.
+func (s *shared) busStats() func() busredis.Stats {
+	switch {
+	case s.bus != nil:
+		return s.bus.Stats
+	case s.queues != nil:
+		return func() busredis.Stats {
+			q := s.queues.Stats()
+			return busredis.Stats{Sent: q.Sent, Dropped: q.Dropped, Read: q.Read, Handled: q.Handled, Failed: q.Failed, Dead: q.Dead, Waiting: q.Waiting}
+		}
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"headway/internal/platform/bus/sqs"
 	"headway/internal/platform/mongodb"
 )
 
@@ -174,11 +175,22 @@ func (c Store) Validate() []error {
 	return errs
 }
 
+// SQS begins the address of a bus of queues at Amazon SQS.
+const SQS = "sqs:"
+
 // Bus is what wakes consumers of the event log.
 type Bus struct{ URL string }
 
 // Validate answers what is wrong.
-func (c Bus) Validate() []error { return shared("bus.url", c.URL) }
+func (c Bus) Validate() []error {
+	if strings.HasPrefix(c.URL, SQS) {
+		if _, err := sqs.Parse(c.URL); err != nil {
+			return []error{wrong("bus.url", "%s", err)}
+		}
+		return nil
+	}
+	return shared("bus.url", c.URL)
+}
 
 // Cache keeps encoded pages.
 type Cache struct {

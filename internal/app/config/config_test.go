@@ -91,6 +91,7 @@ func TestWhatCannotWorkIsRefused(t *testing.T) {
 		"must be sqlite:":      {"--store-url", "mysql://db"},
 		"the URL is not valid": {"--store-url", "mongodb://db:port"},
 		"bus.url must be auto": {"--bus-url", "kafka://r"},
+		"bus.url must name a":  {"--bus-url", "sqs://a_b"},
 		"cache.url":            {"--cache-url", "redis://"},
 		"sessions.url":         {"--sessions-url", "redis://r/first"},
 		"rate.url":             {"--rate-url", "memory"},

@@ -65,7 +65,7 @@ func table(c *Config) []setting {
 	add("store.checkpoint_pages", "How many `pages` SQLite's write-ahead log holds before they are copied into the database: more writes faster, and takes more disk.", func(n, u string) { fs.IntVar(&c.Store.CheckpointPages, n, 10_000, u) })
 	add("store.readers", "How many connections read at once; 0 is two for each processor, four at least.", func(n, u string) { fs.IntVar(&c.Store.Readers, n, 0, u) })
 	str(&c.Redis.URL, "redis.url", "", "The Redis that processes share cache, bus, rate limits and ended sessions through: redis://host:6379, rediss:// with TLS, several hosts for a cluster, redis+sentinel://host/name. Without it each process has its own. docs/operations/redis.md says more.")
-	str(&c.Bus.URL, "bus.url", Auto, "What tells consumers of new events: `auto` (Redis where redis.url names one, else within the process), memory: (within the process) or the address of a Redis.")
+	str(&c.Bus.URL, "bus.url", Auto, "What tells consumers of new events: `auto` (Redis where redis.url names one, else within the process), memory: (within the process), the address of a Redis, or sqs://PREFIX?region=REGION for Amazon SQS. docs/operations/queues.md says more.")
 	str(&c.Cache.URL, "cache.url", Auto, "Where processes share pages that were made: `auto`, memory: or the address of a Redis. Each keeps pages of its own as well.")
 	add("cache.bytes", "How many `bytes` of pages are kept; 0 keeps none.", func(n, u string) { fs.Int64Var(&c.Cache.Bytes, n, 16<<20, u) })
 	add("cache.ttl", "How long a page is kept at most.", func(n, u string) { fs.DurationVar(&c.Cache.TTL, n, 10*60e9, u) })

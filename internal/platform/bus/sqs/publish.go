@@ -117,13 +117,13 @@ func (b *Bus) send() {
 		for messages := b.out.take(batch * inFlight); len(messages) > 0; messages = b.out.take(batch * inFlight) {
 			unsent, err := b.deliver(b.closing, messages)
 			if err == nil {
-				if wait != 0 {
+				if b.trouble.Swap(nil) != nil {
 					b.log.Info("messages can be sent again")
 				}
 				wait = 0
 				continue
 			}
-			if wait == 0 && b.closing.Err() == nil {
+			if b.trouble.Swap(&err) == nil && b.closing.Err() == nil {
 				b.log.Warn("messages cannot be sent; trying until they can", "cause", err)
 			}
 			for _, m := range unsent {

@@ -164,6 +164,9 @@ func TestMessagesWaitWhileSQSIsAway(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for b.Ping(t.Context()) == nil { // until it was tried in vain
+		time.Sleep(time.Millisecond)
+	}
 	server.Start(t)
 	// The queue is there again once its consumer has come back; what was sent
 	// before went nowhere, as to a new group.
@@ -174,6 +177,9 @@ func TestMessagesWaitWhileSQSIsAway(t *testing.T) {
 				t.Errorf("heard %+v", m)
 			}
 			tick.Stop()
+			for b.Ping(t.Context()) != nil { // the answer to what was just received may be on its way
+				time.Sleep(time.Millisecond)
+			}
 			return
 		case <-tick.C:
 			if err := b.Publish(t.Context(), bus.Reached{Stream: stream, Seq: 11}); err != nil {

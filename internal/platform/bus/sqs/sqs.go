@@ -123,6 +123,8 @@ type Bus struct {
 	tasks   sync.WaitGroup
 
 	sent, dropped, read, handled, failed, dead atomic.Uint64
+	// trouble is why messages cannot be sent now, nil where they can as far as is known.
+	trouble atomic.Pointer[error]
 }
 
 var _ bus.Bus = (*Bus)(nil)
@@ -202,6 +204,14 @@ func (b *Bus) Stats() Stats {
 		Sent: b.sent.Load(), Dropped: b.dropped.Load(), Read: b.read.Load(), Handled: b.handled.Load(),
 		Failed: b.failed.Load(), Dead: b.dead.Load(), Waiting: b.out.len(),
 	}
+}
+
+// Ping answers why messages could not be sent when that was tried last, or nil.
+func (b *Bus) Ping(context.Context) error {
+	if err := b.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Subscribe implements bus.Bus: of what this process publishes it hears at
