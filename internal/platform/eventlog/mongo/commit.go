@@ -75,12 +75,17 @@ func (l *Log) commit(ctx context.Context, b Batch, by ids.ID) error {
 			return &ReservedError{b.Reserve[place]}
 		}
 		// A driver that sends the insert again after a lost answer finds its own.
-		if ours, err := l.confirm(ctx, stream, first, id); err == nil && ours {
+		// What is there may not be a majority's yet, and so not be seen at once.
+		ours, lookErr := l.confirm(ctx, stream, first, id, true)
+		switch {
+		case lookErr != nil:
+			return wrap(lookErr, "commit")
+		case ours:
 			return nil
 		}
 		return ErrLost
 	}
-	if ours, lookErr := l.confirm(ctx, stream, first, id); lookErr == nil {
+	if ours, lookErr := l.confirm(ctx, stream, first, id, false); lookErr == nil {
 		if ours {
 			return nil
 		}

@@ -10,6 +10,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -140,16 +141,29 @@ func wrap(err error, what string) error {
 }
 
 // confirmFor is how long the outcome of an insert without an answer is looked for.
-const confirmFor = 5 * time.Second
+const (
+	confirmFor   = 5 * time.Second
+	confirmEvery = 10 * time.Millisecond
+)
 
-// confirm looks whether the commit at first is the one with the id.
-func (l *Log) confirm(ctx context.Context, stream string, first int64, id bson.Binary) (ours bool, err error) {
+// confirm looks whether the commit at first is the one with the id. Where
+// there is one for sure, it waits until it is seen.
+func (l *Log) confirm(ctx context.Context, stream string, first int64, id bson.Binary, there bool) (ours bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmFor)
 	defer cancel()
-	var there document
-	err = l.commits.FindOne(ctx, bson.D{{Key: "w", Value: stream}, {Key: "first", Value: first}}, headOnly()).Decode(&there)
-	if err != nil {
-		return false, err
+	for {
+		var d document
+		err := l.commits.FindOne(ctx, bson.D{{Key: "w", Value: stream}, {Key: "first", Value: first}}, headOnly()).Decode(&d)
+		switch {
+		case err == nil:
+			return d.ID.Equal(id), nil
+		case !there || !errors.Is(err, mongo.ErrNoDocuments):
+			return false, err
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(confirmEvery):
+		}
 	}
-	return there.ID.Equal(id), nil
 }

@@ -155,6 +155,9 @@ func (s *Store) rebuildOne(ctx context.Context, id ids.ID) error {
 		return errRebuilding() // by another process, which began later
 	}
 	s.epoch.Add(1)
+	if ws := s.kept(id); ws != nil {
+		ws.shown.Store(nil)
+	}
 	_, err = s.catchUp(ctx, id)
 	return err
 }
