@@ -37,6 +37,7 @@ type backlog struct {
 	current *item    // being handled, and no longer in items
 	entries int
 	closed  bool
+	held    *time.Timer   // while reading ahead, nothing is handled
 	work    chan struct{} // holds a token where something is to do
 	room    chan struct{} // holds one where something became less
 }
@@ -90,10 +91,44 @@ func (b *backlog) full() bool {
 	return b.entries >= maxEntries || len(b.items) >= maxStreams
 }
 
+// readAhead bounds how long handling waits for the reading of a backlog that
+// is met, since what is here is merged, and what comes later is not.
+const readAhead = 500 * time.Millisecond
+
+// idle reports whether there is nothing to handle.
+func (b *backlog) idle() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.order) == 0 && b.current == nil
+}
+
+// hold has handling wait until release, or for readAhead.
+func (b *backlog) hold() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held == nil && !b.closed {
+		b.held = time.AfterFunc(readAhead, b.release)
+	}
+}
+
+// release ends a hold.
+func (b *backlog) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held != nil {
+		b.held.Stop()
+		b.held = nil
+		token(b.work)
+	}
+}
+
 // next answers the item to be handled, which stays current until done or later.
 func (b *backlog) next() (*item, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.held != nil {
+		return nil, false
+	}
 	if len(b.order) == 0 {
 		b.order = nil // let go of what a burst needed
 		return nil, false
@@ -166,6 +201,9 @@ func (b *backlog) close() []*item {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
+	if b.held != nil {
+		b.held.Stop()
+	}
 	var left []*item
 	if b.current != nil {
 		left = append(left, b.current)

@@ -129,6 +129,7 @@ func (c *consumer) read(ctx context.Context, keys []string) {
 	var wait backoff
 	for ctx.Err() == nil {
 		if c.backlog.full() {
+			c.backlog.release()
 			select {
 			case <-ctx.Done():
 			case <-c.backlog.room:
@@ -144,10 +145,18 @@ func (c *consumer) read(ctx context.Context, keys []string) {
 		switch {
 		case err == nil:
 			wait = 0
+			idle, more := c.backlog.idle(), false
 			for key, entries := range got {
 				c.accept(key, entries)
+				more = more || len(entries) == page
+			}
+			if !more {
+				c.backlog.release()
+			} else if idle {
+				c.backlog.hold()
 			}
 		case rueidis.IsRedisNil(err): // nothing came
+			c.backlog.release()
 		case isReply(err, "NOGROUP"), isReply(err, "UNBLOCKED"): // Redis lost its data
 			if err := c.join(ctx, keys); err != nil {
 				c.log.Error("a group cannot be made again", "group", c.group, "cause", err)
