@@ -110,6 +110,15 @@ func (s *services) run(ctx context.Context, p *platform, log *slog.Logger) <-cha
 	s.imports.Start()
 	var all sync.WaitGroup
 	all.Go(func() { p.sweep(ctx, log) })
+	if p.mongo != nil {
+		// Other processes commit too: what they change goes to the streams of this one.
+		all.Go(func() {
+			err := p.bus.Subscribe(ctx, nil, func(_ context.Context, m bus.Reached) { s.hub.Reach(m.Stream, m.Seq) })
+			if err != nil {
+				log.Error("what other processes change is not heard of at once any more", "cause", err)
+			}
+		})
+	}
 	all.Go(func() {
 		if err := s.auth.Run(ctx); err != nil {
 			log.Error("the auth service's housekeeping ended", "cause", err)

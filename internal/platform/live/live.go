@@ -36,8 +36,8 @@ type Options struct {
 	// Gather is how long changes gather behind one that went out; 15 ms. With
 	// many streams it grows, up to 40 ms, so that writing never takes a whole core.
 	Gather time.Duration
-	// Heartbeat is how often an idle stream gets a comment, so that proxies keep
-	// it open and both ends notice a dead one; 15 s.
+	// Heartbeat is how often an idle stream looks for what nobody told of, and
+	// gets a comment, so that proxies keep it open and both ends notice a dead one; 15 s.
 	Heartbeat time.Duration
 	// WriteTimeout is how long a reader may take; a slower one is dropped, and resumes. 10 s.
 	WriteTimeout time.Duration
@@ -93,6 +93,17 @@ func (h *Hub[A]) Publish(id ids.ID, first, last uint64, encode func(A) []byte) {
 	h.mu.Unlock()
 	if t != nil {
 		t.publish(&delta[A]{first: first, last: last, encode: encode})
+	}
+}
+
+// Reach tells the topic's streams that another process committed up to seq.
+// They read it from the log.
+func (h *Hub[A]) Reach(id ids.ID, seq uint64) {
+	h.mu.Lock()
+	t := h.topics[id]
+	h.mu.Unlock()
+	if t != nil {
+		t.reach(seq)
 	}
 }
 

@@ -135,7 +135,8 @@ func (c *client) next() (message, error) {
 func (c *client) close() { _ = c.resp.Body.Close() }
 
 // TestEachChangeOnceInOrder: clients break off at random and resume, while
-// commits come in bursts and the hub is told late, twice or not at all.
+// commits come in bursts and the hub is told late, twice or not at all, of some
+// of them only that they are there.
 func TestEachChangeOnceInOrder(t *testing.T) {
 	const total, clients = 3000, 16
 	h := live.New[string](live.Options{Ring: 20, Gather: 2 * time.Millisecond})
@@ -187,6 +188,13 @@ func TestEachChangeOnceInOrder(t *testing.T) {
 			}
 		case 1:
 			publish(h, first, last)
+		case 2, 3, 4: // another process's
+			h.Reach(topicID, last)
+			continue
+		case 5: // this one's, which the bus tells of too, late
+			publish(h, first, last)
+			h.Reach(topicID, first)
+			continue
 		}
 		publish(h, first, last)
 		if rng.IntN(30) == 0 {
@@ -320,6 +328,27 @@ func TestHeartbeat(t *testing.T) {
 		}
 		if m.comment {
 			beats++
+		}
+	}
+}
+
+// What nobody told of comes with a heartbeat.
+func TestAHeartbeatBringsWhatWasLost(t *testing.T) {
+	h := live.New[string](live.Options{Heartbeat: time.Millisecond})
+	l := new(log)
+	c := open(t, serve(t, h, l).URL, "0")
+	defer c.close()
+	for told := false; ; {
+		m, err := c.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.id == "3" {
+			return
+		}
+		if m.comment && !told {
+			told = true
+			l.append(3)
 		}
 	}
 }

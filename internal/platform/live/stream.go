@@ -99,7 +99,12 @@ func (h *Hub[A]) follow(ctx context.Context, s *Stream[A], t *topic[A], out *wri
 		select {
 		case <-wake:
 		case <-heartbeat.C:
-			if out.send([]byte(":\n\n")) != nil {
+			// A word of another process's commit may have been lost on its way.
+			reached, err := s.Replay(ctx, cursor, out.send)
+			if err != nil {
+				return
+			}
+			if cursor = max(cursor, reached); out.send([]byte(":\n\n")) != nil {
 				return
 			}
 		case <-s.kicked:

@@ -39,6 +39,7 @@ type topic[A any] struct {
 	streams map[*Stream[A]]struct{}
 	ring    []*delta[A] // oldest first, without a gap between neighbours
 	bytes   int
+	reached uint64        // how far the log is known to be, where the ring does not hold it
 	wake    chan struct{} // closed and replaced at each wake-up
 	woken   time.Time
 	pending bool
@@ -95,6 +96,22 @@ func (t *topic[A]) publish(d *delta[A]) {
 		}
 		t.ring = t.ring[1:]
 	}
+	t.rouse()
+}
+
+// reach tells of a commit that this process knows the seq of and no more.
+func (t *topic[A]) reach(seq uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.ring); seq <= t.reached || n > 0 && seq <= t.ring[n-1].last {
+		return
+	}
+	t.reached = seq
+	t.rouse()
+}
+
+// rouse wakes every stream, soon. t.mu is held.
+func (t *topic[A]) rouse() {
 	if t.pending {
 		return
 	}
@@ -132,7 +149,7 @@ func (t *topic[A]) collect(s *Stream[A], cursor uint64) (batch []byte, reaches u
 	}
 	n := len(t.ring)
 	if n == 0 || t.ring[n-1].last <= cursor {
-		return nil, cursor, false, t.wake
+		return nil, cursor, t.reached > cursor, t.wake
 	}
 	start := n - 1
 	for start > 0 && t.ring[start-1].last > cursor {
