@@ -82,12 +82,7 @@ func (s *Store) finish(ctx context.Context, c *claim) error {
 	_, err := s.log.Append(ctx, eventlog.Account, account, 0, recorded(account, p.Events))
 	var conflict *eventlog.ConflictError
 	if errors.As(err, &conflict) || errors.Is(err, eventlog.ErrPartlyRepeated) {
-		// A stream's beginning stays as it is, so the email is given back.
-		if err := s.step("delete " + emails); err != nil {
-			return err
-		}
-		_, err := s.db.Collection(emails).DeleteOne(ctx, bson.D{{Key: "_id", Value: c.Email}, {Key: "account", Value: c.Account}})
-		return errors.Join(errForeign, err)
+		err = s.giveBack(ctx, c)
 	}
 	if err != nil {
 		return err
@@ -112,6 +107,27 @@ func (s *Store) finish(ctx context.Context, c *claim) error {
 	_, err = s.db.Collection(emails).UpdateOne(ctx, is("_id", c.Email),
 		is("$unset", bson.D{{Key: "pending", Value: ""}, {Key: "due", Value: ""}}))
 	return err
+}
+
+// giveBack frees the email of a claim whose account's stream began with
+// something else: a beginning stays as it is, so the claim can never be done.
+// It answers nil where the stream began with the claim's own events, which
+// another has appended meanwhile.
+func (s *Store) giveBack(ctx context.Context, c *claim) error {
+	first, err := s.log.Read(ctx, mongodb.ReadID(c.Account), 0, 1)
+	switch {
+	case err != nil:
+		return err
+	case len(first) == 0:
+		return errors.New("the account's stream has a beginning that cannot be read yet")
+	case len(c.Pending.Events) > 0 && mongodb.ReadID(c.Pending.Events[0].ID) == first[0].ID:
+		return nil
+	}
+	if err := s.step("delete " + emails); err != nil {
+		return err
+	}
+	_, err = s.db.Collection(emails).DeleteOne(ctx, bson.D{{Key: "_id", Value: c.Email}, {Key: "account", Value: c.Account}})
+	return errors.Join(errForeign, err)
 }
 
 // Credentials implements store.Store.

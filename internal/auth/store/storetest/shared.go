@@ -147,6 +147,7 @@ func RunShared(t *testing.T, open OpenShared) {
 	for name, test := range map[string]func(t *testing.T, a, b store.Store, log eventlog.Log){
 		"GivesAnEmailToOne":         emailToOneOfTwo,
 		"LosesNoChange":             losesNoChange,
+		"RegistersUnderOnlookers":   registersUnderOnlookers,
 		"ChangesASessionOneAtATime": sessionOneAtATimeOfTwo,
 		"GivesAKeyOneSuccessor":     successorOfTwo,
 		"SweepsOnce":                sweepsOfTwo,
@@ -191,6 +192,45 @@ func emailToOneOfTwo(t *testing.T, a, b store.Store, log eventlog.Log) {
 				t.Errorf("credentials: %+v, %q, %v; want %+v", got, hash, err, regs[won].Account)
 			}
 		}
+	}
+}
+
+// registersUnderOnlookers registers while another process looks the same
+// person up and sweeps.
+func registersUnderOnlookers(t *testing.T, a, b store.Store, log eventlog.Log) {
+	for n := range 12 {
+		r := Person(t, n)
+		r.Session.Expires = time.Now().Add(24 * time.Hour).UTC().Truncate(time.Millisecond)
+		done := make(chan struct{})
+		var wg sync.WaitGroup
+		for _, s := range []store.Store{a, b} {
+			wg.Go(func() {
+				for {
+					if _, _, err := s.Credentials(t.Context(), r.Account.Email); err != nil && !errors.Is(err, store.ErrNotFound) {
+						t.Errorf("credentials: %v", err)
+					}
+					if _, err := s.SweepSessions(t.Context(), time.Now().Add(time.Hour), 10); err != nil {
+						t.Errorf("sweep: %v", err)
+					}
+					select {
+					case <-done:
+						return
+					default:
+					}
+				}
+			})
+		}
+		if err := a.Register(t.Context(), r); err != nil {
+			t.Errorf("register: %v", err)
+		}
+		close(done)
+		wg.Wait()
+		for _, s := range []store.Store{a, b} {
+			if got, hash, err := s.Credentials(t.Context(), r.Account.Email); err != nil || got != r.Account || hash != r.Hash {
+				t.Errorf("credentials: %+v, %q, %v; want %+v", got, hash, err, r.Account)
+			}
+		}
+		CheckFold(t, b, log, r.Account.ID)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) eventlog.Log) {
 		"TellsWhatChanged":            tellsWhatChanged,
 		"TellsWhatChangesFromNowOn":   tellsWhatChangesFromNowOn,
 		"ConcurrentAppendsLeaveNoGap": concurrentAppendsLeaveNoGap,
+		"AppendsABatchOfManyOnce":     appendsABatchOfManyOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -290,5 +292,37 @@ func concurrentAppendsLeaveNoGap(t *testing.T, log eventlog.Log) {
 	}
 	if len(got) != writers*each*2 {
 		t.Errorf("%d events, want %d", len(got), writers*each*2)
+	}
+}
+
+// Several who append the same batch are all told where it is, and that the
+// others were first.
+func appendsABatchOfManyOnce(t *testing.T, log eventlog.Log) {
+	const rounds, writers = 10, 6
+	stream := ids.New()
+	for round := range uint64(rounds) {
+		batch := events(2)
+		head := round * 2
+		want := eventlog.Appended{First: head + 1, Last: head + 2}
+		var written atomic.Int32
+		var wg sync.WaitGroup
+		for range writers {
+			wg.Go(func() {
+				at, err := log.Append(t.Context(), eventlog.Account, stream, head, batch)
+				if err == nil && !at.Repeated {
+					written.Add(1)
+				}
+				if at.Repeated = false; err != nil || at != want {
+					t.Errorf("append: %+v, %v; want %+v", at, err, want)
+				}
+			})
+		}
+		wg.Wait()
+		if n := written.Load(); n != 1 {
+			t.Errorf("%d were told that they wrote it", n)
+		}
+	}
+	if n, err := log.Head(t.Context(), stream); n != rounds*2 || err != nil {
+		t.Errorf("the stream has %d events, %v", n, err)
 	}
 }

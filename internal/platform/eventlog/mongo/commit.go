@@ -209,6 +209,22 @@ func (l *Log) Append(ctx context.Context, category eventlog.Category, stream ids
 	if len(events) == 0 {
 		return eventlog.Appended{}, eventlog.ErrEmpty
 	}
+	at, err := l.appendOnce(ctx, category, stream, expected, events)
+	var conflict *eventlog.ConflictError
+	if errors.As(err, &conflict) {
+		// What came in between may be the same batch, by another.
+		same, known, err := l.repeated(ctx, stream, events)
+		if err != nil {
+			return eventlog.Appended{}, wrap(err, "append")
+		}
+		if known == len(events) {
+			return same, nil
+		}
+	}
+	return at, err
+}
+
+func (l *Log) appendOnce(ctx context.Context, category eventlog.Category, stream ids.ID, expected uint64, events []eventlog.Event) (eventlog.Appended, error) {
 	at, known, err := l.repeated(ctx, stream, events)
 	switch {
 	case err != nil:
