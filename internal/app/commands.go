@@ -8,15 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"headway/internal/app/config"
 )
-
-// gcPercent has the garbage collector run less often than by default: what a
-// server keeps is small beside what its requests make and drop.
-const gcPercent = 300
 
 // serve is `headway serve`.
 func serve(ctx context.Context, p *Program, args []string) error {
@@ -32,7 +27,9 @@ func serve(ctx context.Context, p *Program, args []string) error {
 	}
 	log := newLog(cfg.Log, p.Stderr)
 	if _, set := p.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(gcPercent)
+		tuned, stop := context.WithCancel(ctx)
+		defer stop()
+		go tuneGarbage(tuned)
 	}
 	// The port is taken first, so that a second start fails before it touches the data.
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTP.Listen)
