@@ -36,7 +36,7 @@ const middle = ({ x, y, width, height }) => [x + width / 2, y + height / 2];
 export async function dragCard(stage, page, title, name) {
   if (stage.viewport.touch) await dragByFinger(page, title, name);
   else await dragByMouse(page, title, name);
-  await page.locator('[data-testid=sync][data-standing=saved]').waitFor({ state: 'attached' });
+  await saved(page);
 }
 
 async function dragByMouse(page, title, name) {
@@ -74,4 +74,24 @@ async function dragByFinger(page, title, name) {
   await touch('touchEnd', []);
   await finger.detach();
   assert.equal(await page.getByTestId('task-panel').count(), 0, 'a drag opens no task');
+}
+
+/** Opens a task from its card and answers its panel. */
+export async function openTask(page, title) {
+  await card(page, title).getByRole('link').click();
+  const panel = page.getByTestId('task-panel');
+  await panel.getByLabel('Title').waitFor();
+  return panel;
+}
+
+/** Closes the task that is open. */
+export async function closeTask(page) {
+  const panel = page.getByTestId('task-panel');
+  await panel.getByRole('button', { name: 'Close', exact: true }).click();
+  await panel.waitFor({ state: 'detached' });
+}
+
+/** Waits until the app says that everything is saved. */
+export async function saved(page) {
+  await page.locator('[data-testid=sync][data-standing=saved]').waitFor({ state: 'attached' });
 }

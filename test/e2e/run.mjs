@@ -1,7 +1,7 @@
 // Runs the scenarios in scenarios/ against the real binary in Chromium, each
 // at desktop and at phone width, each on a server of its own.
 //
-//   node test/e2e/run.mjs --binary bin/headway [--screenshots DIR] [--only TEXT]
+//   node test/e2e/run.mjs --binary bin/headway [--screenshots DIR] [--only TEXT] [--jobs N]
 //
 // A scenario file's default export is { name, viewports?, run(stage) }; see
 // Stage below for what it is given. It fails by throwing, and also when the
@@ -144,23 +144,25 @@ function within(limit, work) {
 
 async function runOne(browser, binary, scenario, viewport, screenshots) {
   const label = `${scenario.name} (${viewport.name})`;
+  const lines = [];
   const begin = Date.now();
   const server = await Server.start(binary);
   const stage = new Stage(browser, server, viewport, screenshots);
   try {
     await within(scenarioTimeout, scenario.run(stage));
     if (stage.problems.length > 0) throw new Error(stage.problems.join('\n'));
-    console.log(`ok    ${label}  ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+    lines.push(`ok    ${label}  ${((Date.now() - begin) / 1000).toFixed(1)} s`);
     return true;
   } catch (error) {
     await stage.snap(`${scenario.name}-${viewport.name}`.replaceAll(/[^\w-]+/g, '-'));
-    console.log(`FAIL  ${label}\n${error.stack ?? error}`);
-    for (const problem of stage.problems) console.log(`      ${problem}`);
-    for (const request of stage.pending) console.log(`      not answered: ${request}`);
+    lines.push(`FAIL  ${label}\n${error.stack ?? error}`);
+    for (const problem of stage.problems) lines.push(`      ${problem}`);
+    for (const request of stage.pending) lines.push(`      not answered: ${request}`);
     const log = server.log.trim().split('\n').slice(-20).join('\n');
-    if (log) console.log(`--- the server's last lines\n${log}`);
+    if (log) lines.push(`--- the server's last lines\n${log}`);
     return false;
   } finally {
+    console.log(lines.join('\n'));
     await stage.close();
     await server.close();
   }
@@ -172,6 +174,7 @@ async function main() {
       binary: { type: 'string', default: 'bin/headway' },
       screenshots: { type: 'string' },
       only: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '2' },
     },
   });
   const binary = resolve(values.binary);
@@ -192,15 +195,18 @@ async function main() {
   const executablePath = process.env.HEADWAY_CHROMIUM || '/usr/bin/chromium';
   const args = process.getuid?.() === 0 ? [...chromiumFlags, '--no-sandbox'] : chromiumFlags;
   const browser = await chromium.launch({ executablePath, args });
+  const runs = scenarios.flatMap((scenario) =>
+    (scenario.viewports ?? Object.keys(viewports)).map((name) => ({ scenario, viewport: viewports[name] })),
+  );
+  const ran = runs.length;
   let failed = 0;
-  let ran = 0;
-  try {
-    for (const scenario of scenarios) {
-      for (const name of scenario.viewports ?? Object.keys(viewports)) {
-        ran += 1;
-        if (!(await runOne(browser, binary, scenario, viewports[name], screenshots))) failed += 1;
-      }
+  const work = async () => {
+    for (let run = runs.shift(); run; run = runs.shift()) {
+      if (!(await runOne(browser, binary, run.scenario, run.viewport, screenshots))) failed += 1;
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: Number(values.jobs) }, work));
   } finally {
     await browser.close();
   }

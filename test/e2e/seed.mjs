@@ -55,3 +55,22 @@ export async function seed(base) {
 
 /** The address that somebody of the team signs in with. */
 export const emailOf = (n) => address(team[n]);
+
+/**
+ * Makes a small workspace: Ada owns it, Bo is a member, and its one project has
+ * three tasks in To do. Answers who and what there is, columns by their names.
+ */
+export async function seedSmall(base) {
+  const ada = await Api.register(base, 'Ada Example', 'ada@example.org');
+  const bo = await Api.register(base, 'Bo Other', 'bo@example.org');
+  const workspace = await ada.workspace('Seven Oaks');
+  await ada.invite(workspace, bo, 'member');
+  const at = `/workspaces/${workspace}`;
+  const made = await ada.post(`${at}/projects`, { name: 'Boat yard', key: 'BY', color: 'teal' });
+  const columns = Object.fromEntries(made.columns.map((column) => [column.name, column.id]));
+  const tasks = [];
+  for (const title of ['Paint the hull', 'Mend the sail', 'Order rope']) {
+    tasks.push(await ada.post(`${at}/tasks`, { project: made.id, column: columns['To do'], title }));
+  }
+  return { ada, bo, workspace, project: made.id, columns, tasks, at, board: `/w/${workspace}/p/${made.id}` };
+}

@@ -48,7 +48,17 @@ export async function settled(page) {
 
 /** Shows the places of the workspace: a phone keeps them in a drawer. */
 export async function openSidebar(page) {
-  const search = page.getByRole('complementary', { name: 'Workspace' });
-  if (!(await search.isVisible())) await page.getByRole('button', { name: 'Menu', exact: true }).first().click();
-  await search.waitFor();
+  const places = page.getByRole('complementary', { name: 'Workspace' });
+  if (page.viewportSize().width < 768 && !(await places.isVisible())) {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Menu' }).click();
+  }
+  await places.waitFor();
+}
+
+/** Puts the drawer away again, where there is one. */
+export async function closeSidebar(page) {
+  const close = page.getByRole('complementary', { name: 'Workspace' }).getByRole('button', { name: 'Close the menu' });
+  if (!(await close.isVisible())) return;
+  await close.click();
+  await close.waitFor({ state: 'hidden' });
 }

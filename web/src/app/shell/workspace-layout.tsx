@@ -4,6 +4,7 @@ import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { applyDelta } from '@/features/tasks/cache/apply';
 import { workspaceQuery } from '@/features/tasks/queries';
 import { WorkspaceProvider } from '@/features/tasks/workspace';
+import { keys } from '@/shared/http/keys';
 import { Problem } from '@/shared/http/problem';
 import { queryClient } from '@/shared/http/query-client';
 import type { Delta } from '@/shared/http/types';
@@ -27,17 +28,32 @@ const Settings = lazy(() => import('@/features/settings/settings-page'));
 
 /** The frame of a workspace: sidebar, the page, the dialogs, the live stream. */
 export function WorkspaceLayout({ workspace }: { workspace: string }) {
-  const [path, navigate] = useLocation();
+  const [path] = useLocation();
   const row = useQuery(workspaceQuery(workspace));
   const onDelta = useCallback((delta: Delta) => applyDelta(queryClient, workspace, delta), [workspace]);
-  const onRefused = useCallback(() => navigate(paths.home, { replace: true }), [navigate]);
+  // Whether it is gone, or only the session is, is for the workspace's own answer to say.
+  const onRefused = useCallback(
+    () => void queryClient.invalidateQueries({ queryKey: keys.workspace(workspace) }),
+    [workspace],
+  );
   useLive({ workspace, ready: row.isSuccess, onDelta, onRefused });
   useShortcuts(workspace);
   useEffect(() => {
     if (row.isSuccess) rememberWorkspace(workspace);
   }, [row.isSuccess, workspace]);
-  if (row.error instanceof Problem && row.error.status >= 400 && row.error.status < 500) {
-    return <NotFound title="There is no such workspace" />;
+  const gone = row.error instanceof Problem && row.error.status >= 400 && row.error.status < 500;
+  useEffect(() => {
+    if (!gone) return;
+    // What was known of it goes, and the list of workspaces may hold it no longer.
+    queryClient.removeQueries({ queryKey: keys.all(workspace), type: 'inactive' });
+    queryClient.removeQueries({ queryKey: keys.workspaces });
+  }, [gone, workspace]);
+  if (gone) {
+    return (
+      <NotFound
+        title={row.data ? 'This workspace is no longer shared with you' : 'There is no such workspace'}
+      />
+    );
   }
   return (
     <WorkspaceProvider value={workspace}>

@@ -149,6 +149,15 @@ export type NewTask = { id: string; project: string; column?: string; title: str
 export const tasks = {
   one: (workspace: string, id: string, signal?: Signal) =>
     call('GET', '/workspaces/{workspace}/tasks/{task}', { path: { workspace, task: id }, signal }),
+  /** The task as it was after a seq. */
+  at: (workspace: string, id: string, seq: number, signal?: Signal) =>
+    data(
+      call('GET', '/workspaces/{workspace}/tasks/{task}', {
+        path: { workspace, task: id },
+        query: { at: seq },
+        signal,
+      }),
+    ),
   create: (workspace: string, body: NewTask) =>
     call('POST', '/workspaces/{workspace}/tasks', { path: { workspace }, body }),
   change: (workspace: string, id: string, body: TaskPatch) =>

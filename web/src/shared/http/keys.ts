@@ -14,6 +14,8 @@ export const keys = {
   task: (w: string, t: string) => ['workspace', w, 'task', t] as const,
   comments: (w: string, t: string) => ['workspace', w, 'comments', t] as const,
   history: (w: string, t: string) => ['workspace', w, 'history', t] as const,
+  /** Never stale: what was, stays. */
+  earlier: (w: string, t: string, seq: number) => ['earlier', w, t, seq] as const,
   activity: (w: string, p: string) => ['workspace', w, 'activity', p] as const,
   shelf: (w: string, state: string) => ['workspace', w, 'shelf', state] as const,
   search: (w: string, q: string) => ['workspace', w, 'search', q] as const,

@@ -5,10 +5,17 @@ import { useLabels, useNameOf, useProjects } from '../queries';
 import { useWorkspace } from '../workspace';
 import { describe } from './describe';
 
-type Props = { event: HistoryEvent; who: string; project?: Project; about?: ReactNode };
+type Props = {
+  event: HistoryEvent;
+  who: string;
+  project?: Project;
+  about?: ReactNode;
+  /** Shows the task as the event left it; its time is then the button for that. */
+  onOpen?: () => void;
+};
 
 /** One thing that happened, as a sentence. */
-export function HistoryLine({ event, who, about }: Props) {
+export function HistoryLine({ event, who, about, onOpen }: Props) {
   const w = useWorkspace();
   const labels = useLabels(w);
   const projects = useProjects(w);
@@ -40,13 +47,25 @@ export function HistoryLine({ event, who, about }: Props) {
         }
         return piece.text;
       })}
-      <time
-        dateTime={event.at}
-        title={inFull(event.at)}
-        className="ml-1.5 text-sm whitespace-nowrap text-ink-3"
-      >
-        {ago(event.at)}
-      </time>
+      {onOpen ? (
+        <button
+          type="button"
+          onClick={onOpen}
+          title={`As it was on ${inFull(event.at)}`}
+          className="ml-1.5 rounded-row text-sm whitespace-nowrap text-ink-3 hover:text-ink hover:underline touch:-my-3 touch:py-3"
+        >
+          <span className="sr-only">See it as it was </span>
+          <time dateTime={event.at}>{ago(event.at)}</time>
+        </button>
+      ) : (
+        <time
+          dateTime={event.at}
+          title={inFull(event.at)}
+          className="ml-1.5 text-sm whitespace-nowrap text-ink-3"
+        >
+          {ago(event.at)}
+        </time>
+      )}
       {about}
     </p>
   );

@@ -1,18 +1,22 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import { tasks } from '@/shared/http/endpoints';
 import { keys } from '@/shared/http/keys';
 import type { Comment, HistoryEvent, Project, Task } from '@/shared/http/types';
 import { Avatar } from '@/shared/ui/avatar';
 import { Skeleton } from '@/shared/ui/skeleton';
 import { HistoryLine } from '../history/history-line';
-import { commentsQuery, useNameOf } from '../queries';
+import { commentsQuery, taskKey, useNameOf } from '../queries';
 import { useWorkspace } from '../workspace';
 import { CommentRow } from './comment-row';
+
+const Earlier = lazy(() => import('../history/earlier'));
 
 type Line = { at: string; key: string } & ({ event: HistoryEvent } | { comment: Comment });
 
 /** What happened to the task and what was said about it, oldest first. */
 export function Activity({ task, project }: { task: Task; project: Project }) {
+  const [then, setThen] = useState<HistoryEvent | null>(null);
   const w = useWorkspace();
   const nameOf = useNameOf(w);
   const comments = useQuery(commentsQuery(w, task.id));
@@ -50,7 +54,12 @@ export function Activity({ task, project }: { task: Task; project: Project }) {
             <li key={line.key} className="flex items-start gap-2">
               <Avatar id={who.id} name={who.name} decorative className="mt-px" />
               {'event' in line ? (
-                <HistoryLine event={line.event} who={who.name} project={project} />
+                <HistoryLine
+                  event={line.event}
+                  who={who.name}
+                  project={project}
+                  onOpen={() => setThen(line.event)}
+                />
               ) : (
                 <CommentRow comment={line.comment} who={who.name} />
               )}
@@ -58,6 +67,11 @@ export function Activity({ task, project }: { task: Task; project: Project }) {
           );
         })}
       </ol>
+      <Suspense>
+        {then && (
+          <Earlier task={task} name={taskKey(project, task)} event={then} onClose={() => setThen(null)} />
+        )}
+      </Suspense>
     </section>
   );
 }

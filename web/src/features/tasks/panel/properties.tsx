@@ -25,6 +25,7 @@ export function Properties({ task, project }: { task: Task; project: Project }) 
   const columns = project.columns.filter((column) => !column.archived).toSorted(byPosition);
   const column = project.columns.find((other) => other.id === task.column);
   const people = task.assignees.flatMap((id) => members.get(id) ?? []);
+  const firstNames = people.map((person) => person.name.split(' ')[0]).join(', ');
   return (
     <div className="mb-4">
       <Property name="Status">
@@ -60,7 +61,7 @@ export function Properties({ task, project }: { task: Task; project: Project }) 
           align="start"
           trigger={
             <ValueButton
-              aria-label={`Priority: ${priorityNames[task.priority]}`}
+              aria-label={`Priority: ${task.priority === 'none' ? 'None' : priorityNames[task.priority]}`}
               empty={task.priority === 'none'}
             >
               <PriorityIcon priority={task.priority} />
@@ -84,10 +85,10 @@ export function Properties({ task, project }: { task: Task; project: Project }) 
         <Popover
           label="Assignees"
           trigger={
-            <ValueButton empty={people.length === 0}>
+            <ValueButton empty={people.length === 0} aria-label={`Assignees: ${firstNames || 'Nobody'}`}>
               {people.length > 0 && <Avatars people={people} />}
               {people.length === 0 && 'Nobody'}
-              {people.length > 0 && people.map((person) => person.name.split(' ')[0]).join(', ')}
+              {firstNames}
             </ValueButton>
           }
         >
@@ -106,6 +107,7 @@ export function Properties({ task, project }: { task: Task; project: Project }) 
           label="Labels"
           trigger={
             <ValueButton empty={task.labels.length === 0}>
+              <span className="sr-only">Labels: </span>
               {task.labels.length > 0 ? <LabelChips ids={task.labels} /> : 'None'}
             </ValueButton>
           }

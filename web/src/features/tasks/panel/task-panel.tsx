@@ -25,7 +25,15 @@ export default function TaskPanel({ id, onClose }: Props) {
   const project = useProject(w, task?.project ?? '');
   const panel = useRef<HTMLElement>(null);
   useEscape(onClose);
-  useEffect(() => panel.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      // Somebody who has gone on elsewhere stays there.
+      const lost = document.activeElement === document.body;
+      if (lost && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
   const name = task ? taskKey(project, task) : 'Task';
   return (
     <aside
