@@ -45,7 +45,7 @@ check: ## The quick loop: build, lint, type check, unit tests (under a minute on
 
 .PHONY: test
 test: ## Every test, with all set-up (on Debian or Ubuntu as root; elsewhere it says what to install).
-	@scripts/stages.sh setup build lint types generated workflows unit race web-test image settings e2e kill bench-smoke
+	@scripts/stages.sh setup build lint types generated workflows unit race servers-test web-test image settings e2e kill bench-smoke
 
 .PHONY: bench
 bench: binary ## Measure the real binary over HTTP against bare limits and print the table.
@@ -74,10 +74,10 @@ clean: ## Remove what was built. Data and installed tools stay.
 ##@ Stages of `make test`, each of which runs by itself
 
 .PHONY: setup
-setup: ## Install what the tests need: Go, Node, Chromium, packages, linters.
+setup: ## Install what the tests need: Go, Node, Chromium, packages, linters, servers.
 	@scripts/prepare.sh go cgo node chromium
 	@go mod download
-	@$(MAKE) tools web-deps
+	@$(MAKE) tools web-deps servers
 	@scripts/npm.sh test/e2e
 
 .PHONY: servers
