@@ -45,7 +45,7 @@ check: ## The quick loop: build, lint, type check, unit tests (under a minute on
 
 .PHONY: test
 test: ## Every test, with all set-up (on Debian or Ubuntu as root; elsewhere it says what to install).
-	@scripts/stages.sh setup build lint types generated workflows unit race servers-test web-test image settings e2e kill bench-smoke
+	@scripts/stages.sh setup build lint types generated workflows unit race web-test image settings e2e kill bench-smoke
 
 .PHONY: bench
 bench: binary ## Measure the real binary over HTTP against bare limits and print the table.
