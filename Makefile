@@ -74,10 +74,10 @@ clean: ## Remove what was built. Data and installed tools stay.
 ##@ Stages of `make test`, each of which runs by itself
 
 .PHONY: setup
-setup: ## Install what the tests need: Go, Node, Chromium, packages, linters, servers.
+setup: ## Install what the tests need: Go, Node, Chromium, packages, linters.
 	@scripts/prepare.sh go cgo node chromium
 	@go mod download
-	@$(MAKE) tools web-deps servers
+	@$(MAKE) tools web-deps
 	@scripts/npm.sh test/e2e
 
 .PHONY: servers
@@ -91,7 +91,7 @@ servers: ## Install or build the servers that tests of adapters talk to.
 SERVERS_TESTS = $(sort $(dir $(shell grep -rl --include='*_test.go' '^//go:build servers' internal test)))
 
 .PHONY: servers-test
-servers-test: ## The tests that need those servers, under the race detector.
+servers-test: servers ## The tests of the adapters against those servers, under the race detector; not part of `make test`.
 	@go test -race -tags servers -timeout 10m $(addprefix ./,$(SERVERS_TESTS))
 
 .PHONY: compile
