@@ -20,6 +20,7 @@ const outside = [
 /**
  * The screens of the team's workspace. `see` is a heading, `go` what leads on
  * from the address; a screen without an address goes on from the one before.
+ * `shots` and `phone` are the schemes of which the docs hold a picture.
  */
 function inside({ workspace, project, people, rich, launch }) {
   const at = `/w/${workspace}`;
@@ -34,6 +35,12 @@ function inside({ workspace, project, people, rich, launch }) {
         await page.getByTestId('task-panel').getByTestId('comment').first().waitFor();
         await page.getByTestId('task-panel').getByTestId('history').first().waitFor();
         await page.getByTestId('task-panel').getByRole('link', { name: 'sketch of the states', exact: true }).waitFor();
+      },
+    },
+    {
+      name: 'as it was', go: async (page) => {
+        await page.getByTestId('history').getByRole('button', { name: /See it as it was/ }).first().click();
+        await page.getByRole('dialog', { name: /as it was/ }).getByRole('heading', { level: 3 }).waitFor();
       },
     },
     { name: 'list', at: `${board}/list`, shots: both, phone: ['light'], go: (page) => page.getByTestId('row').first().waitFor() },
@@ -82,13 +89,13 @@ function inside({ workspace, project, people, rich, launch }) {
       },
     },
     {
-      name: 'import', at: `${at}/import`, see: 'Import', shots: ['light'],
+      name: 'import', at: `${at}/import`, see: 'Import',
       go: async (page) => {
         await page.getByLabel('Trello export').waitFor({ state: 'attached' });
       },
     },
     {
-      name: 'import preview', go: async (page) => {
+      name: 'import preview', picture: 'import', shots: both, go: async (page) => {
         const file = await writeExport('crew-app.json', trelloExport({ ...teamBoard, name: 'Crew app, last year' }));
         await page.getByLabel('Trello export').setInputFiles(file);
         await page.locator('[data-testid=import][data-state=ready]').waitFor();
@@ -132,7 +139,7 @@ async function look(stage, page, screen, problems) {
     await settled(page);
     const found = [...(await widthProblems(page)), ...(await axeProblems(page, { coloursOnly: scheme === 'dark' }))];
     problems.push(...found.map((problem) => `${screen.name}, ${scheme}: ${problem}`));
-    const name = phone ? `phone-${screen.phoneName ?? screen.name}` : screen.name;
+    const name = phone ? `phone-${screen.phoneName ?? screen.name}` : (screen.picture ?? screen.name);
     if (wanted.includes(scheme)) await stage.shot(page, `${name}-${scheme}`);
   }
   if (screen.missing) stage.expectProblems(/status of 40[34]/);

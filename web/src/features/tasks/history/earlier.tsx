@@ -42,11 +42,16 @@ export default function Earlier({ task, name, event, onClose }: Props) {
         </h2>
         <IconButton icon={X} label="Close" onClick={onClose} />
       </header>
-      <div className="grid max-h-[60vh] gap-4 overflow-y-auto p-5">
+      <section
+        aria-label="The task as it was"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keyboard, too
+        tabIndex={0}
+        className="grid max-h-[60vh] gap-4 overflow-y-auto p-5 outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus"
+      >
         {then.isPending && <Skeleton className="h-6 w-2/3" />}
         {then.error && <p className="text-danger">{sentence(then.error)}</p>}
         {then.data && <AsItWas task={then.data} />}
-      </div>
+      </section>
       <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-3">
         <span className="flex-1 text-sm text-ink-3">
           {then.data && !differs && 'Texts, people, dates and labels are the same now.'}
