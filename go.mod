@@ -2,9 +2,16 @@ module headway
 
 go 1.26.8
 
-require go.mongodb.org/mongo-driver/v2 v2.10.0
+require (
+	github.com/anishathalye/porcupine v1.3.1
+	github.com/wneessen/go-mail v0.8.1
+	go.mongodb.org/mongo-driver/v2 v2.10.0
+)
 
-require golang.org/x/mod v0.42.0 // indirect
+require (
+	github.com/sony/gobreaker/v2 v2.4.0
+	golang.org/x/mod v0.42.0 // indirect
+)
 
 require (
 	github.com/Shopify/toxiproxy/v2 v2.5.0

@@ -9,12 +9,16 @@ cd "$root"
 openapi=api/openapi.yaml
 settings=docs/configuration.md
 client=web/src/shared/http/api.gen.ts
+nginx=deploy/nginx/nginx.conf
+alb=deploy/alb/listener.json
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 go build -o "$work/headway" ./cmd/headway
 "$work/headway" openapi >"$work/openapi.yaml"
 "$work/headway" config reference >"$work/configuration.md"
+"$work/headway" front nginx >"$work/nginx.conf"
+"$work/headway" front alb >"$work/listener.json"
 (cd web && npx --no-install openapi-typescript "$work/openapi.yaml" -o "$work/api.gen.ts" >/dev/null)
 
 stale=()
@@ -38,6 +42,8 @@ fi
 settle openapi.yaml "$openapi"
 settle configuration.md "$settings"
 settle api.gen.ts "$client"
+settle nginx.conf "$nginx"
+settle listener.json "$alb"
 if [ ${#stale[@]} -gt 0 ]; then
 	fail "not what is generated now: ${stale[*]}. Run make generate and commit."
 fi

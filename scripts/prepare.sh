@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees that what the build needs is here. Names given: go, cgo, node, chromium,
-# redis, postgres.
+# redis, postgres, nginx, prometheus.
 # On Debian or Ubuntu as root it installs what is missing (Go and Node in the
 # versions wanted go into .tools, nothing of the system's is replaced);
 # elsewhere it says what to install and stops.
@@ -93,6 +93,27 @@ prepare_postgres() {
 	say "Installing PostgreSQL …"
 	no_services
 	apt_install postgresql
+}
+
+prepare_nginx() {
+	# With the module that serves files compressed beforehand by Brotli.
+	have_nginx && return
+	can_install || fail "nginx with the module brotli_static is needed by the tests of the front door. Install them (Debian: apt-get install nginx-light libnginx-mod-http-brotli-static) and run this again."
+	say "Installing nginx …"
+	no_services
+	apt_install nginx-light libnginx-mod-http-brotli-static
+}
+
+have_nginx() {
+	{ have nginx || [ -x /usr/sbin/nginx ]; } && [ -e /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ]
+}
+
+prepare_prometheus() {
+	have prometheus && return
+	can_install || fail "Prometheus is needed by the local cluster. Install it (Debian: apt-get install prometheus; macOS: brew install prometheus) and run this again."
+	say "Installing Prometheus …"
+	no_services
+	apt_install prometheus
 }
 
 # no_services keeps what apt installs from starting, where nothing decides that

@@ -13,6 +13,7 @@ mkdir -p "$tools"
 # go install names a program after its folder, which need not be the tool's name.
 made="$(mktemp -d "$tools/.made.XXXXXX")"
 trap 'rm -rf "$made"' EXIT
-(cd "$tools" && GOFLAGS= GOBIN="$made" go install "$package@$version")
+# Built as bin/headway is, so that what they have in common is compiled once.
+(cd "$tools" && CGO_ENABLED=0 GOFLAGS= GOBIN="$made" go install -trimpath -ldflags "-s -w" "$package@$version")
 mv "$made"/* "$tools/$name"
 touch "$stamp"

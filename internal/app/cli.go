@@ -38,8 +38,11 @@ func subcommands() []subcommand {
 		{"serve", "", "Serve the web app and the API", serve},
 		{"import", "trello FILE", "Import a board from another system", importFile},
 		{"rebuild", "", "Build the read model anew from the event log", rebuild},
+		{"replay", "notification", "Have a consumer make what it keeps anew from the event log", replay},
+		{"store", "check|init|migrate", "Look after the store: compare it, prepare it, move it", storeCommand},
 		{"health", "", "Ask a running server whether it is ready", health},
 		{"config", "reference", "Print the reference of all settings", reference},
+		{"front", "nginx|alb", "Print the configuration of nginx, or of an AWS load balancer, in front of the services", frontCommand},
 		{"openapi", "", "Print the API's OpenAPI document", openapi},
 		{"version", "", "Print the version", version},
 	}
@@ -98,7 +101,7 @@ func (p *Program) run(ctx context.Context) error {
 func (p *Program) usage(w io.Writer) {
 	p.say(w, "Headway, a task board that keeps every change.\n\nUsage:")
 	for _, c := range subcommands() {
-		p.say(w, "  headway %-20s %s", strings.TrimSpace(c.name+" "+c.arguments), c.summary)
+		p.say(w, "  headway %-25s %s", strings.TrimSpace(c.name+" "+c.arguments), c.summary)
 	}
 	p.say(w, "\n`headway COMMAND --help` lists a command's flags.")
 }
@@ -139,6 +142,9 @@ func (p *Program) settings(fs *pflag.FlagSet, args []string, left int, wanted st
 		return config.Config{}, err
 	}
 	cfg, err := loader.Load(p.LookupEnv)
+	if fs.Name() != "headway serve" {
+		cfg.Target = config.Targets{config.All} // what else the binary does is about the whole installation
+	}
 	if err == nil {
 		err = cfg.Validate()
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
-	"os"
+	"strings"
 	"time"
 
 	"headway/internal/app/config"
+	"headway/internal/platform/server"
 )
 
 // serve is `headway serve`.
@@ -23,16 +23,19 @@ func serve(ctx context.Context, p *Program, args []string) error {
 	}
 	if *verify {
 		p.say(p.Stdout, "The settings are good (%s).", cfg.Environment)
-		return nil
+		return p.describe(cfg)
 	}
 	log := newLog(cfg.Log, p.Stderr)
+	if cfg.Target.Part() {
+		log = log.With("target", cfg.Target.String())
+	}
 	if _, set := p.LookupEnv("GOGC"); !set {
 		tuned, stop := context.WithCancel(ctx)
 		defer stop()
 		go tuneGarbage(tuned)
 	}
 	// The port is taken first, so that a second start fails before it touches the data.
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTP.Listen)
+	l, err := server.Listen(ctx, cfg.HTTP.Listen)
 	if err != nil {
 		return fmt.Errorf("http.listen: %w; stop what uses the port, or choose another with --listen", err)
 	}
@@ -44,7 +47,11 @@ func serve(ctx context.Context, p *Program, args []string) error {
 	if url == "" {
 		url = address(l.Addr())
 	}
-	p.say(p.Stdout, "Headway %s is at %s (data in %s)", p.Version, url, cfg.Data)
+	what := "data in " + cfg.Data
+	if cfg.Target.Part() {
+		what = strings.Join(cfg.Target.List(), ", ")
+	}
+	p.say(p.Stdout, "Headway %s is at %s (%s)", p.Version, url, what)
 	log.Info("serving", "address", l.Addr().String(), "environment", cfg.Environment, "version", p.Version)
 	err = a.Serve(ctx, l)
 	log.Info("stopped")
@@ -120,25 +127,11 @@ func openapi(ctx context.Context, p *Program, args []string) error {
 
 // Document answers the API's OpenAPI document as YAML. It is made from the
 // operations themselves, over stores in a folder that is gone afterwards.
-func Document(ctx context.Context) (_ []byte, err error) {
-	folder, err := os.MkdirTemp("", "headway-openapi-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	fs := (&Program{}).flags("openapi")
-	loader := config.NewLoader(fs)
-	if err := fs.Parse([]string{"--data", folder}); err != nil {
-		return nil, err
-	}
-	cfg, err := loader.Load(func(string) (string, bool) { return "", false })
-	if err != nil {
-		return nil, err
-	}
-	a, err := Open(ctx, cfg, "", slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	document, err := a.services.api.OpenAPI().YAML()
-	return document, errors.Join(err, a.Close())
+func Document(ctx context.Context) (document []byte, err error) {
+	err = described(ctx, func(a *App) error {
+		var err error
+		document, err = a.services.api.OpenAPI().YAML()
+		return err
+	})
+	return document, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"headway/internal/app/config"
 	"headway/internal/auth/store"
+	"headway/internal/platform/blob"
 	"headway/internal/platform/bus"
 	"headway/internal/platform/cache"
 	"headway/internal/platform/clock"
@@ -13,12 +14,15 @@ import (
 	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
 	"headway/internal/platform/mongodb"
+	"headway/internal/platform/moving"
+	movingmongo "headway/internal/platform/moving/mongo"
 	"headway/internal/platform/sqlitedb"
 	"headway/internal/task/command"
 	"headway/internal/task/readmodel"
 )
 
-// platform is what the settings chose. Everything that is open is closed by close.
+// platform is what the settings chose. Everything that is open is closed by
+// close. Of what only services use that the process does not run, the fields are nil.
 type platform struct {
 	clock    clock.Clock
 	db       *sqlitedb.DB // nil with MongoDB
@@ -27,10 +31,23 @@ type platform struct {
 	accounts store.Store
 	tasks    taskStore
 	sweeps   func(context.Context) (int, error) // nil where nothing is ever left undone
-	bus      bus.Bus
-	pages    *cache.Memory // nil where nothing is kept
-	limiter  *limit.Memory
-	shared   shared // what goes through Redis instead or besides
+	// heard takes what other processes have committed; nil where there are none.
+	heard   func(workspace ids.ID, seq uint64)
+	bus     bus.Bus
+	pages   *cache.Memory // nil where nothing is kept
+	limiter *limit.Memory
+	shared  shared // what goes through Redis instead or besides
+	blobs   blob.Store
+	notices notices
+	// measures are the analytics service's.
+	measures measures
+	closers  []func() error // of what has no field of its own
+	// control tells of a move to another store; gate and processes are nil where the
+	// store refuses writes by itself (SQLite).
+	control    moving.Control
+	gate       *moving.Gate
+	processes  *movingmongo.Control
+	closeTasks func() // nil where there is nothing to wait for
 
 	// committed are called with each durable commit of the task service; they
 	// are set before the first one.
@@ -44,15 +61,37 @@ type taskStore interface {
 	Rebuild(ctx context.Context, progress func(done, total uint64)) error
 	// Workspaces and Digest serve the comparison of rows before and after a rebuild.
 	Workspaces(ctx context.Context) ([]ids.ID, error)
+	// Replay records events of another store as they are.
+	Replay(ctx context.Context, workspace ids.ID, events []eventlog.Event) error
 	Digest(ctx context.Context, workspace ids.ID) (string, error)
 }
 
 // openPlatform picks the adapters. It is the only place that knows them; the
 // settings' Validate has refused what is not supported.
-func openPlatform(ctx context.Context, cfg config.Config) (_ *platform, err error) {
+func openPlatform(ctx context.Context, cfg config.Config) (*platform, error) {
+	p, err := openStores(ctx, cfg)
+	if err == nil && p.control != nil {
+		p, err = p.whereMoved(ctx, cfg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Target.Has(config.TargetAnalytics) && p.measures.rows == nil {
+		if err := p.openMeasures(ctx, cfg); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+	}
+	return p, nil
+}
+
+// openStores is openPlatform for those who know of moves to other stores.
+func openStores(ctx context.Context, cfg config.Config) (_ *platform, err error) {
 	p := &platform{clock: clock.System{}, bus: bus.NewMemory()}
 	p.limiter = limit.NewMemory(p.clock, 0)
-	if cfg.Cache.Bytes > 0 {
+	if !cfg.Target.Stateful() {
+		return p, nil
+	}
+	if cfg.Cache.Bytes > 0 && (cfg.Target.Has(config.TargetTask) || cfg.Target.Has(config.TargetAnalytics)) {
 		if p.pages, err = cache.NewMemory(uint64(cfg.Cache.Bytes)); err != nil {
 			return nil, err
 		}
@@ -63,6 +102,9 @@ func openPlatform(ctx context.Context, cfg config.Config) (_ *platform, err erro
 	}
 	if err := open(ctx, cfg); err != nil {
 		return nil, errors.Join(err, p.close())
+	}
+	if cfg.Target.Has(config.TargetNotification) {
+		p.openNotices()
 	}
 	return p, nil
 }
@@ -79,5 +121,9 @@ func (p *platform) rebuild(ctx context.Context, progress func(done, total uint64
 }
 
 func (p *platform) close() error {
-	return errors.Join(p.shared.close(), p.closeStores())
+	errs := []error{p.shared.close(), p.closeStores()}
+	for _, c := range p.closers {
+		errs = append(errs, c())
+	}
+	return errors.Join(errs...)
 }

@@ -14,6 +14,7 @@ import (
 	"headway/internal/platform/bus/sqs"
 	"headway/internal/platform/cache"
 	cacheredis "headway/internal/platform/cache/redis"
+	"headway/internal/platform/eventlog"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
 	limitredis "headway/internal/platform/limit/redis"
@@ -49,19 +50,19 @@ func (p *platform) share(ctx context.Context, cfg config.Config, version string,
 			return err
 		}
 	}
-	if db, err := s.connect(ctx, "sessions", cfg.Shared(cfg.Sessions.URL), log); err != nil {
-		return err
-	} else if db != nil {
-		if s.sessions, err = authredis.New(p.accounts, db); err != nil {
+	if p.accounts != nil {
+		if err := p.shareSessions(ctx, cfg.Shared(cfg.Sessions.URL), log); err != nil {
 			return err
 		}
-		p.accounts = s.sessions
+	}
+	if p.events == nil {
+		return nil // the web app alone
 	}
 	if err := p.shareBus(ctx, cfg.Shared(cfg.Bus.URL), log); err != nil {
 		return err
 	}
 	if p.pages == nil {
-		return nil // cache.bytes is 0: no pages are kept anywhere
+		return nil // cache.bytes is 0, or there is no task service: no pages are kept anywhere
 	}
 	db, err := s.connect(ctx, "cache", cfg.Shared(cfg.Cache.URL), log)
 	if err != nil || db == nil {
@@ -69,6 +70,20 @@ func (p *platform) share(ctx context.Context, cfg config.Config, version string,
 	}
 	s.pages, err = cacheredis.New(cacheredis.Options{DB: db, Own: p.pages, Version: pageVersion(version)})
 	return err
+}
+
+// shareSessions puts what is known of sessions in a Redis before the store of accounts, "" for none.
+func (p *platform) shareSessions(ctx context.Context, address string, log *slog.Logger) error {
+	s := &p.shared
+	db, err := s.connect(ctx, "sessions", address, log)
+	if err != nil || db == nil {
+		return err
+	}
+	if s.sessions, err = authredis.New(p.accounts, db); err != nil {
+		return err
+	}
+	p.accounts = s.sessions
+	return nil
 }
 
 // shareBus opens the bus at an address, "" for none: queues of SQS, or a Redis.
@@ -79,7 +94,7 @@ func (p *platform) shareBus(ctx context.Context, address string, log *slog.Logge
 		if err != nil {
 			return fmt.Errorf("bus.url %w", err)
 		}
-		if s.queues, err = sqs.New(ctx, sqs.Options{Target: target, Changes: poll.Options{Source: p.events}, Log: log}); err != nil {
+		if s.queues, err = sqs.New(ctx, sqs.Options{Target: target, Changes: poll.Options{Source: p.events, Categories: []eventlog.Category{eventlog.Workspace}}, Log: log}); err != nil {
 			return fmt.Errorf("bus.url: %w", err)
 		}
 		p.bus = s.queues

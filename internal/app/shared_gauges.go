@@ -1,34 +1,43 @@
 package app
 
 import (
+	"context"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	busredis "headway/internal/platform/bus/redis"
 )
 
-// registerShared offers the figures of what goes through Redis.
+// registerDegraded offers whether a part has to do without its server.
+func registerDegraded(r *prometheus.Registry, part string, away func() bool) {
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "headway_part_degraded", Help: "1 while the part's server is away: the database, Redis, the queue or the auth service.", ConstLabels: prometheus.Labels{"part": part},
+	}, func() float64 {
+		if away() {
+			return 1
+		}
+		return 0
+	}))
+}
+
+// registerShared offers the figures of what goes through Redis or SQS.
 func registerShared(r *prometheus.Registry, s *shared) {
 	counter := func(name, help string, value func() uint64) {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value()) }))
 	}
 	for _, part := range s.parts {
 		labels := prometheus.Labels{"part": part.name}
-		gauge := func(name, help string, value func() float64) {
-			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, value))
-		}
 		count := func(name, help string, value func() uint64) {
 			r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(value()) }))
 		}
-		gauge("headway_part_degraded", "1 while the part does without Redis.", func() float64 {
-			if part.db.Away() {
-				return 1
-			}
-			return 0
-		})
+		registerDegraded(r, part.name, part.db.Away)
 		count("headway_redis_exchanges_total", "Exchanges with the Redis of a part since the start; parts on one Redis share the count.", func() uint64 { return part.db.Stats().Exchanges })
 		count("headway_redis_failures_total", "Exchanges that failed.", func() uint64 { return part.db.Stats().Failures })
 		count("headway_redis_refused_total", "Exchanges that were not tried, because Redis was away.", func() uint64 { return part.db.Stats().Refused })
 		count("headway_redis_outages_total", "Times that Redis went away.", func() uint64 { return part.db.Stats().Outages })
+	}
+	if s.queues != nil {
+		registerDegraded(r, "bus", func() bool { return s.queues.Ping(context.Background()) != nil })
 	}
 	if s.limiter != nil {
 		counter("headway_rate_limit_asked_total", "Uses that Redis decided.", func() uint64 { return s.limiter.Stats().Asked })

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"headway/internal/apperr"
 	"headway/internal/platform/rest"
@@ -30,18 +33,17 @@ type webApp struct {
 	files map[string]*asset
 }
 
-// mountWeb serves the web app at every address that nothing else is at.
-func mountWeb(mux *http.ServeMux) error {
+// startWeb serves the web app at every address that nothing else is at.
+func startWeb(context.Context, *wiring) (*module, error) {
 	dist, err := fs.Sub(web.Dist, "dist")
 	if err != nil {
-		return fmt.Errorf("web app: %w", err)
+		return nil, err
 	}
 	app, err := newWebApp(dist)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	mux.Handle("/", app)
-	return nil
+	return &module{routes: func(_ huma.API, mux *http.ServeMux) { mux.Handle("/", app) }}, nil
 }
 
 // types of files that mime may not know on a bare machine.
@@ -140,7 +142,7 @@ func (a *webApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the client is gone where this fails
+		_, _ = w.Write(body) // #nosec G705 -- a file of the app itself; the client is gone where this fails
 	}
 }
 

@@ -28,8 +28,10 @@ var layers = map[string][]string{
 	"state":      {"event", "seal"},
 	"domain":     {"event", "state"},
 	"readmodel":  {"event", "state"},
-	"projection": {"event", "state", "readmodel"},
+	"projection": {"event", "state", "readmodel", "store", "domain"},
 	"command":    {"domain", "event", "state", "readmodel", "projection", "store", "keyring", "password", "seal"},
+	"reminder":   {"domain", "state", "store"},
+	"delivery":   {"domain", "state", "store"},
 	"query":      {"readmodel", "state", "event", "store", "domain"}, // of domain, the errors that both sides answer
 	"api":        {"command", "query", "readmodel", "state", "event", "keyring", "store"},
 	"importer":   {"*"},

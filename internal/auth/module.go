@@ -20,7 +20,10 @@ import (
 	"headway/internal/auth/store"
 	"headway/internal/platform/authn"
 	"headway/internal/platform/clock"
+	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
+	"headway/internal/platform/peer/contacts"
+	"headway/internal/platform/repeat"
 )
 
 // Options are what the service needs and how it is set up.
@@ -53,6 +56,7 @@ type Options struct {
 // Module is the service, ready to be served.
 type Module struct {
 	api      *api.API
+	queries  *query.Service
 	keys     *keyring.Ring
 	store    store.Store
 	clock    clock.Clock
@@ -87,18 +91,38 @@ func New(ctx context.Context, o Options) (*Module, error) {
 		Store: o.Store, Hasher: hasher, Keys: keys, Clock: o.Clock, Limiter: o.Limiter, Limits: limits,
 		Rules: o.Sessions, Log: o.Log, Closed: o.Closed,
 	}
-	a, err := api.New(commands, &query.Service{Store: o.Store}, keys, o.HTTP)
+	queries := &query.Service{Store: o.Store}
+	a, err := api.New(commands, queries, keys, o.HTTP)
 	if err != nil {
 		return nil, err
 	}
 	return &Module{
-		api: a, keys: keys, store: o.Store, clock: o.Clock, log: o.Log,
+		api: a, queries: queries, keys: keys, store: o.Store, clock: o.Clock, log: o.Log,
 		verifier: authn.NewRemembering(authn.NewJWT(keys, o.Clock), o.Clock, o.RememberTokens),
 	}, nil
 }
 
 // Routes adds the service's operations to an API under /api/v1.
 func (m *Module) Routes(a huma.API) { m.api.Routes(a) }
+
+// Internal adds the operations for other services to an API under peer.Prefix, behind a Gate.
+func (m *Module) Internal(a huma.API) { m.api.Internal(a) }
+
+// Contacts answers who people are to a service in the same process, what
+// Internal answers to one in another.
+func (m *Module) Contacts(service string) contacts.Directory {
+	return directory{m.queries, service}
+}
+
+type directory struct {
+	queries *query.Service
+	service string
+}
+
+// Contacts implements contacts.Directory.
+func (d directory) Contacts(ctx context.Context, people []ids.ID) ([]contacts.Contact, error) {
+	return d.queries.Contacts(ctx, d.service, people)
+}
 
 // KeySet serves the public keys; mount it at GET api.KeysPath, outside of /api/v1.
 func (m *Module) KeySet() http.Handler { return http.HandlerFunc(m.api.KeySet) }
@@ -111,18 +135,12 @@ const housekeeping = 15 * time.Minute
 
 // Run rotates the signing keys and deletes expired sessions until ctx ends.
 func (m *Module) Run(ctx context.Context) error {
-	ticker := time.NewTicker(housekeeping)
-	defer ticker.Stop()
-	for {
+	repeat.Every(ctx, housekeeping, func(ctx context.Context) {
 		if err := m.Housekeep(ctx); err != nil && ctx.Err() == nil {
 			m.log.ErrorContext(ctx, "auth housekeeping failed; it is tried again", "error", err, "after", housekeeping)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
+	})
+	return nil
 }
 
 // sweepBatch bounds how long one deletion holds up other writes.

@@ -211,3 +211,27 @@ type failing struct{}
 func (failing) Take(context.Context, string, limit.Rate) (limit.Result, error) {
 	return limit.Result{}, context.DeadlineExceeded
 }
+
+// Where many people share an address, more of them may come from it, and one
+// email is guarded as before.
+func TestLimitsPerAddress(t *testing.T) {
+	t.Parallel()
+	limits := command.DefaultLimits.PerAddress(40)
+	in := run(t, func(o *auth.Options) { o.Limits = &limits })
+	for n := range 41 {
+		a := in.do("POST", "/api/v1/auth/register", fields{"email": "p" + strconv.Itoa(n) + "@example.com", "name": "Ada", "password": goodPassword})
+		if want := 201; n < 40 && a.status != want {
+			t.Fatalf("registration %d is %d, want %d", n+1, a.status, want)
+		} else if n == 40 {
+			a.problem(t, 429, "rate_limited")
+		}
+	}
+	for n := range 11 {
+		a := in.do("POST", "/api/v1/auth/sign-in", fields{"email": "p1@example.com", "password": "some other words"})
+		if n == 10 {
+			a.problem(t, 429, "rate_limited")
+		} else {
+			a.problem(t, 401, "unauthenticated")
+		}
+	}
+}

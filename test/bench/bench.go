@@ -130,7 +130,7 @@ func (s *session) up(ctx context.Context) error {
 }
 
 func (s *session) down() {
-	s.client.wire.close()
+	s.client.wire.Close()
 	s.server.stop()
 	s.server = nil
 }

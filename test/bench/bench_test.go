@@ -2,73 +2,21 @@ package main
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"headway/internal/platform/ids"
+	"headway/test/load"
 )
-
-// The smallest client reads what net/http writes: bodies with a length, in
-// chunks, empty ones, and the headers that the bench looks at.
-func TestWireReadsAnswers(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n, err := strconv.Atoi(strings.Trim(r.URL.Path, "/"))
-		if err != nil {
-			t.Error(err)
-		}
-		w.Header().Set("Headway-Seq", "42")
-		w.Header().Set("ETag", `"7"`)
-		switch {
-		case n == 0:
-			w.WriteHeader(http.StatusNotModified)
-			return
-		case r.URL.RawQuery == "chunked":
-			for range n {
-				if _, err := w.Write([]byte("x")); err != nil {
-					t.Error(err)
-				}
-				w.(http.Flusher).Flush()
-			}
-			return
-		}
-		send(w, []byte(strings.Repeat("x", n)))
-	}))
-	defer server.Close()
-	addr := server.Listener.Addr().String()
-	w, err := dial(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.close()
-	var buf []byte
-	for _, c := range []struct {
-		path   string
-		status int
-		size   int
-	}{{"/1", 200, 1}, {"/0", 304, 0}, {"/100000", 200, 100_000}, {"/20?chunked", 200, 20}, {"/3", 200, 3}} {
-		var r reply
-		r, buf, err = w.do(request("GET", c.path, addr, "token", map[string]string{"Accept": "*/*"}, nil), buf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.status != c.status || len(r.body) != c.size || r.seq != 42 || string(r.tag) != `"7"` {
-			t.Errorf("%s: status %d, %d bytes, seq %d, tag %s", c.path, r.status, len(r.body), r.seq, r.tag)
-		}
-	}
-}
 
 func TestStampedMakesNewIDs(t *testing.T) {
 	t.Parallel()
 	p := &place{workspace: ids.New(), label: ids.New()}
 	project := ids.New()
-	next := stamped(request("POST", "/", "host", "", nil, taskBody(p, project, stamp)))
+	next := stamped(load.Request("POST", "/", "host", "", nil, taskBody(p, project, stamp)))
 	seen := map[ids.ID]bool{}
 	for range 3 {
 		_, body, ok := strings.Cut(string(next()), "\r\n\r\n")

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"headway/internal/platform/ids"
+	"headway/test/load"
 )
 
 const (
@@ -21,12 +22,12 @@ const (
 type client struct {
 	addr  string
 	token string
-	wire  *wire
+	wire  *load.Conn
 	buf   []byte
 }
 
 func newClient(addr string) (*client, error) {
-	w, err := dial(addr)
+	w, err := load.Dial(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -45,17 +46,17 @@ func (c *client) post(path string, in, out any) error {
 
 // raw sends one request and decodes the answer into out, which may be nil.
 // An answer outside of 2xx is an error.
-func (c *client) raw(method, path string, body []byte, out any) (reply, error) {
-	r, buf, err := c.wire.do(request(method, path, c.addr, c.token, nil, body), c.buf)
+func (c *client) raw(method, path string, body []byte, out any) (load.Reply, error) {
+	r, buf, err := c.wire.Do(load.Request(method, path, c.addr, c.token, nil, body), c.buf)
 	c.buf = buf
 	if err != nil {
 		return r, fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	if r.status/100 != 2 {
-		return r, fmt.Errorf("%s %s answered %d: %.500s", method, path, r.status, r.body)
+	if r.Status/100 != 2 {
+		return r, fmt.Errorf("%s %s answered %d: %.500s", method, path, r.Status, r.Body)
 	}
 	if out != nil {
-		if err := json.Unmarshal(r.body, out); err != nil {
+		if err := json.Unmarshal(r.Body, out); err != nil {
 			return r, fmt.Errorf("%s %s: %w", method, path, err)
 		}
 	}
@@ -153,25 +154,25 @@ func (c *client) fill(ctx context.Context, p *place, project ids.ID, n int) ([]i
 }
 
 func (c *client) fillOver(ctx context.Context, p *place, project ids.ID, n int) ([]ids.ID, error) {
-	w, err := dial(c.addr)
+	w, err := load.Dial(c.addr)
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
+	defer w.Close()
 	made := make([]ids.ID, 0, n)
 	var buf []byte
-	var r reply
+	var r load.Reply
 	for range n {
 		if err := ctx.Err(); err != nil {
 			return made, err
 		}
 		id := ids.New()
-		r, buf, err = w.do(request("POST", p.path("/tasks"), c.addr, c.token, nil, taskBody(p, project, id)), buf)
+		r, buf, err = w.Do(load.Request("POST", p.path("/tasks"), c.addr, c.token, nil, taskBody(p, project, id)), buf)
 		if err != nil {
 			return made, err
 		}
-		if r.status != 201 {
-			return made, fmt.Errorf("a create answered %d: %.500s", r.status, r.body)
+		if r.Status != 201 {
+			return made, fmt.Errorf("a create answered %d: %.500s", r.Status, r.Body)
 		}
 		made = append(made, id)
 	}

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"headway/test/servers"
 )
 
 // inserter speaks to the process that does the bare inserts: it writes a line
@@ -27,7 +29,7 @@ func startBareHTTP(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddr(ctx)
+	addr, err := servers.FreeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}

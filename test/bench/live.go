@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"headway/test/load"
 )
 
 // liveFigure is how long changes took to reach those who look on.
@@ -35,7 +37,7 @@ type arrival struct {
 
 // watcher is one open stream.
 type watcher struct {
-	wire  *wire
+	wire  *load.Conn
 	place int
 	got   []arrival
 	err   error
@@ -58,7 +60,7 @@ func (s *session) liveTrial(ctx context.Context, workspaces int, last time.Durat
 	defer func() {
 		for _, w := range watchers {
 			if w != nil {
-				w.wire.close()
+				w.wire.Close()
 			}
 		}
 		group.Wait()
@@ -84,7 +86,7 @@ func (s *session) liveTrial(ctx context.Context, workspaces int, last time.Durat
 	defer settle.Stop()
 	<-settle.C
 	for _, w := range watchers {
-		w.wire.close()
+		w.wire.Close()
 	}
 	group.Wait()
 	figure.count(sent, watchers)
@@ -114,20 +116,22 @@ func (f *liveFigure) count(sent map[change]time.Time, watchers []*watcher) {
 
 // watch opens a stream and reads its headers.
 func (s *session) watch(p *place, index int) (*watcher, error) {
-	w, err := dial(s.server.addr)
+	w, err := load.Dial(s.server.addr)
 	if err != nil {
 		return nil, err
 	}
 	header := map[string]string{"Accept": "text/event-stream"}
-	if _, err := w.conn.Write(request("GET", p.path("/events"), s.server.addr, s.client.token, header, nil)); err != nil {
-		return nil, errors.Join(err, w.conn.Close())
+	if _, err := w.Write(load.Request("GET", p.path("/events"), s.server.addr, s.client.token, header, nil)); err != nil {
+		w.Close()
+		return nil, err
 	}
-	r, _, chunked, err := w.head()
-	if err == nil && (r.status != 200 || !chunked) {
-		err = fmt.Errorf("it answered %d", r.status)
+	r, _, chunked, err := w.Head()
+	if err == nil && (r.Status != 200 || !chunked) {
+		err = fmt.Errorf("it answered %d", r.Status)
 	}
 	if err != nil {
-		return nil, errors.Join(err, w.conn.Close())
+		w.Close()
+		return nil, err
 	}
 	return &watcher{wire: w, place: index}, nil
 }
@@ -140,7 +144,7 @@ func (w *watcher) listen() {
 	buf := make([]byte, 32<<10)
 	kept := 0
 	for {
-		n, err := w.wire.in.Read(buf[kept:])
+		n, err := w.wire.Read(buf[kept:])
 		now, rest := time.Now(), buf[:kept+n]
 		for {
 			at := bytes.Index(rest, mark)
@@ -183,12 +187,12 @@ func (s *session) changeSteadily(ctx context.Context, places []*place, last time
 		group sync.WaitGroup
 	)
 	for range writers {
-		w, err := dial(s.server.addr)
+		w, err := load.Dial(s.server.addr)
 		if err != nil {
 			close(jobs)
 			return nil, 0, err
 		}
-		defer w.close()
+		defer w.Close()
 		group.Go(func() {
 			var buf []byte
 			for j := range jobs {
@@ -197,17 +201,17 @@ func (s *session) changeSteadily(ctx context.Context, places []*place, last time
 				if err != nil {
 					continue // a string encodes
 				}
-				r := request("PATCH", p.path("/tasks/"+p.tasks[j.n/len(places)%len(p.tasks)].String()), s.server.addr, s.client.token, nil, body)
+				r := load.Request("PATCH", p.path("/tasks/"+p.tasks[j.n/len(places)%len(p.tasks)].String()), s.server.addr, s.client.token, nil, body)
 				start := time.Now()
-				var answer reply
-				answer, buf, err = w.do(r, buf)
+				var answer load.Reply
+				answer, buf, err = w.Do(r, buf)
 				mu.Lock()
 				if err != nil {
 					first = errors.Join(first, err)
-				} else if answer.status != 200 {
+				} else if answer.Status != 200 {
 					bad++
 				} else {
-					sent[change{j.place, answer.seq}] = start
+					sent[change{j.place, answer.Seq}] = start
 				}
 				mu.Unlock()
 			}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"headway/test/load"
 )
 
 // figure is what one measurement of one target came to.
@@ -25,19 +27,20 @@ type figure struct {
 // where set, is given each answer.
 type work struct {
 	next func() []byte
-	seen func(reply)
+	seen func(load.Reply)
 }
 
 // drive sends requests over so many connections, each waiting for its
-// answer before the next, for the window, and answers what came of it.
-func drive(ctx context.Context, p *process, addr string, connections int, window time.Duration, each func(connection int) work) (figure, error) {
-	wires := make([]*wire, connections)
+// answer before the next, for the window, and answers what came of it. used is
+// the target's processor time so far.
+func drive(ctx context.Context, used func() time.Duration, addr string, connections int, window time.Duration, each func(connection int) work) (figure, error) {
+	wires := make([]*load.Conn, connections)
 	for i := range wires {
-		w, err := dial(addr)
+		w, err := load.Dial(addr)
 		if err != nil {
 			return figure{}, err
 		}
-		defer w.close()
+		defer w.Close()
 		wires[i] = w
 	}
 	var (
@@ -47,7 +50,7 @@ func drive(ctx context.Context, p *process, addr string, connections int, window
 		bad   int
 		first error
 	)
-	cpu := p.cpu()
+	cpu := used()
 	begin := time.Now()
 	until := begin.Add(window)
 	for i, w := range wires {
@@ -64,7 +67,7 @@ func drive(ctx context.Context, p *process, addr string, connections int, window
 	}
 	group.Wait()
 	elapsed := time.Since(begin)
-	spent := p.cpu() - cpu
+	spent := used() - cpu
 	if first != nil {
 		return figure{}, first
 	}
@@ -81,20 +84,20 @@ func drive(ctx context.Context, p *process, addr string, connections int, window
 }
 
 // loop drives one connection and answers each request's latency.
-func loop(ctx context.Context, w *wire, job work, until time.Time) (took []time.Duration, bad int, err error) {
+func loop(ctx context.Context, w *load.Conn, job work, until time.Time) (took []time.Duration, bad int, err error) {
 	took = make([]time.Duration, 0, 4096)
 	var buf []byte
-	var r reply
+	var r load.Reply
 	start := time.Now()
 	for start.Before(until) && ctx.Err() == nil {
-		r, buf, err = w.do(job.next(), buf)
+		r, buf, err = w.Do(job.next(), buf)
 		if err != nil {
 			return took, bad, err
 		}
 		now := time.Now()
 		took = append(took, now.Sub(start))
 		start = now
-		if r.status/100 != 2 && r.status != 304 {
+		if r.Status/100 != 2 && r.Status != 304 {
 			bad++
 		}
 		if job.seen != nil {
@@ -131,7 +134,7 @@ func median(of []figure) figure {
 	return out
 }
 
-func middle[T ~int64 | ~float64](of []figure, get func(figure) T) T {
+func middle[F any, T ~int64 | ~float64](of []F, get func(F) T) T {
 	values := make([]T, len(of))
 	for i, f := range of {
 		values[i] = get(f)

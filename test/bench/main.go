@@ -31,7 +31,7 @@ func main() {
 // run picks what this process is: the bench itself, or one of the limits that it starts beside the server.
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("say what to do: run")
+		return errors.New("say what to do: run or shapes")
 	}
 	switch args[0] {
 	case "run":
@@ -40,6 +40,12 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return bench(ctx, o)
+	case "shapes":
+		o, err := parseShapes(args[1:])
+		if err != nil {
+			return err
+		}
+		return shapes(ctx, o)
 	case "bare-http":
 		return bareHTTP(ctx)
 	case "bare-insert":
@@ -48,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 		}
 		return bareInsert(ctx, args[1], args[2])
 	}
-	return fmt.Errorf("there is no %q to do: run", args[0])
+	return fmt.Errorf("there is no %q to do: run or shapes", args[0])
 }
 
 // options say what is measured and for how long.
@@ -89,13 +95,19 @@ func parse(args []string) (options, error) {
 		o.rounds, o.window = 1, 100*time.Millisecond
 		o.big, o.small, o.streams, o.export = 600, 200, 20, 1<<20
 	}
-	binary, err := filepath.Abs(o.binary)
+	var err error
+	o.binary, err = built(o.binary)
+	return o, err
+}
+
+// built answers where a binary is, and an error where it is not.
+func built(binary string) (string, error) {
+	binary, err := filepath.Abs(binary)
 	if err != nil {
-		return o, err
+		return "", err
 	}
-	o.binary = binary
 	if _, err := os.Stat(binary); err != nil {
-		return o, fmt.Errorf("build the binary first (make build): %w", err)
+		return "", fmt.Errorf("build the binary first (make build): %w", err)
 	}
-	return o, nil
+	return binary, nil
 }

@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"headway/test/load"
+	"headway/test/servers"
 )
 
 // process is a program that the bench started and whose use of the machine it reads.
@@ -22,20 +23,6 @@ type process struct {
 	addr string
 	log  *bytes.Buffer
 	done chan struct{}
-}
-
-// tick is the unit of /proc/PID/stat's times, fixed on Linux.
-const tick = 10 * time.Millisecond
-
-// freeAddr answers a loopback address that nothing listens on.
-func freeAddr(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // newProcess prepares a program.
@@ -68,7 +55,7 @@ func serverArgs(addr, data string) []string {
 
 // startServer starts Headway on the data folder and answers how long it took to become ready.
 func startServer(ctx context.Context, binary, data string) (*process, time.Duration, error) {
-	addr, err := freeAddr(ctx)
+	addr, err := servers.FreeAddr(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -123,24 +110,7 @@ func (p *process) stop() {
 }
 
 // cpu answers the processor time used so far, user and system.
-func (p *process) cpu() time.Duration {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	// The second field is the name in parentheses and may hold spaces.
-	_, rest, ok := strings.Cut(string(data), ") ")
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 13 {
-		return 0
-	}
-	user, errUser := strconv.ParseInt(fields[11], 10, 64)
-	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
-	if errors.Join(errUser, errSystem) != nil {
-		return 0
-	}
-	return time.Duration(user+system) * tick
-}
+func (p *process) cpu() time.Duration { return load.CPU(p.cmd.Process.Pid) }
 
 // rss answers the resident memory in bytes.
 func (p *process) rss() int64 {

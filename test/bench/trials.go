@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headway/internal/platform/ids"
+	"headway/test/load"
 )
 
 // trial is one thing to measure in every round.
@@ -75,7 +76,7 @@ func (s *session) keepBytes() error {
 	if err != nil {
 		return err
 	}
-	defer bare.wire.close()
+	defer bare.wire.Close()
 	since, err := s.deltaPath(s.big)
 	if err != nil {
 		return err
@@ -89,7 +90,7 @@ func (s *session) keepBytes() error {
 		if err != nil {
 			return err
 		}
-		if _, err := bare.raw("PUT", "/bytes/"+name, bytes.Clone(r.body), nil); err != nil {
+		if _, err := bare.raw("PUT", "/bytes/"+name, bytes.Clone(r.Body), nil); err != nil {
 			return err
 		}
 	}
@@ -99,28 +100,28 @@ func (s *session) keepBytes() error {
 // onServer drives Headway.
 func (s *session) onServer(n int, each func(int) work) func(context.Context, time.Duration) (figure, error) {
 	return func(ctx context.Context, window time.Duration) (figure, error) {
-		return drive(ctx, s.server, s.server.addr, n, window, each)
+		return drive(ctx, s.server.cpu, s.server.addr, n, window, each)
 	}
 }
 
 // onBare drives the bare handlers.
 func (s *session) onBare(each func(int) work) func(context.Context, time.Duration) (figure, error) {
 	return func(ctx context.Context, window time.Duration) (figure, error) {
-		return drive(ctx, s.http, s.http.addr, connections, window, each)
+		return drive(ctx, s.http.cpu, s.http.addr, connections, window, each)
 	}
 }
 
 // creates makes tasks in the place's last project, so that the first stays as it is.
 func (s *session) creates(p *place) func(int) work {
 	return func(int) work {
-		return work{next: stamped(request("POST", p.path("/tasks"), s.server.addr, s.client.token, nil,
+		return work{next: stamped(load.Request("POST", p.path("/tasks"), s.server.addr, s.client.token, nil,
 			taskBody(p, p.projects[len(p.projects)-1], stamp)))}
 	}
 }
 
 func (s *session) bareCreates() func(int) work {
 	return func(int) work {
-		return work{next: stamped(request("POST", "/decode/task", s.http.addr, s.client.token, nil,
+		return work{next: stamped(load.Request("POST", "/decode/task", s.http.addr, s.client.token, nil,
 			taskBody(s.big, s.big.projects[0], stamp)))}
 	}
 }
@@ -146,7 +147,7 @@ func (s *session) moves(p *place) func(int) work {
 			if err != nil {
 				return nil // two strings encode
 			}
-			return request("PATCH", p.path("/tasks/"+task.String()), s.server.addr, s.client.token, nil, body)
+			return load.Request("PATCH", p.path("/tasks/"+task.String()), s.server.addr, s.client.token, nil, body)
 		}}
 	}
 }
@@ -164,14 +165,14 @@ func anywhere() string {
 // gets asks for the same again and again.
 func (s *session) gets(path string, header map[string]string) func(int) work {
 	return func(int) work {
-		r := request("GET", path, s.server.addr, s.client.token, header, nil)
+		r := load.Request("GET", path, s.server.addr, s.client.token, header, nil)
 		return work{next: func() []byte { return r }}
 	}
 }
 
 func (s *session) bareGets(path string) func(int) work {
 	return func(int) work {
-		r := request("GET", path, s.http.addr, s.client.token, nil, nil)
+		r := load.Request("GET", path, s.http.addr, s.client.token, nil, nil)
 		return work{next: func() []byte { return r }}
 	}
 }
@@ -181,7 +182,7 @@ func (s *session) reads(p *place) func(int) work {
 	return func(connection int) work {
 		var requests [][]byte
 		for i := connection; i < len(p.tasks) && len(requests) < 500; i += connections {
-			requests = append(requests, request("GET", p.path("/tasks/"+p.tasks[i].String()), s.server.addr, s.client.token, nil, nil))
+			requests = append(requests, load.Request("GET", p.path("/tasks/"+p.tasks[i].String()), s.server.addr, s.client.token, nil, nil))
 		}
 		return work{next: inTurn(requests, 0)}
 	}
@@ -237,13 +238,13 @@ func (s *session) whileChanging(p *place) func(context.Context, time.Duration) (
 		}
 		var requests [][]byte
 		for _, cursor := range cursors {
-			requests = append(requests, request("GET", s.listPath(p, cursor), s.server.addr, s.client.token, nil, nil))
+			requests = append(requests, load.Request("GET", s.listPath(p, cursor), s.server.addr, s.client.token, nil, nil))
 		}
 		ctx, cancel := context.WithCancel(ctx)
 		changed := make(chan error, 1)
 		go func() { changed <- s.keepChanging(ctx, p, 20*time.Millisecond) }()
 		// Connections share the pages, so that none is asked for twice within a change.
-		f, err := drive(ctx, s.server, s.server.addr, connections, window, func(connection int) work {
+		f, err := drive(ctx, s.server.cpu, s.server.addr, connections, window, func(connection int) work {
 			var share [][]byte
 			for i := connection; i < len(requests); i += connections {
 				share = append(share, requests[i])
@@ -257,11 +258,11 @@ func (s *session) whileChanging(p *place) func(context.Context, time.Duration) (
 
 // keepChanging changes a task of the project at every tick until ctx ends.
 func (s *session) keepChanging(ctx context.Context, p *place, every time.Duration) error {
-	w, err := dial(s.server.addr)
+	w, err := load.Dial(s.server.addr)
 	if err != nil {
 		return err
 	}
-	defer w.close()
+	defer w.Close()
 	ticks := time.NewTicker(every)
 	defer ticks.Stop()
 	var buf []byte
@@ -272,13 +273,13 @@ func (s *session) keepChanging(ctx context.Context, p *place, every time.Duratio
 		case <-ticks.C:
 		}
 		body := fmt.Appendf(nil, `{"title":"Changed for the %d. time, to move the project's seq"}`, n)
-		var r reply
-		r, buf, err = w.do(request("PATCH", p.path("/tasks/"+p.tasks[len(p.tasks)-1].String()), s.server.addr, s.client.token, nil, body), buf)
+		var r load.Reply
+		r, buf, err = w.Do(load.Request("PATCH", p.path("/tasks/"+p.tasks[len(p.tasks)-1].String()), s.server.addr, s.client.token, nil, body), buf)
 		if err != nil {
 			return err
 		}
-		if r.status != 200 {
-			return fmt.Errorf("a change answered %d: %.300s", r.status, r.body)
+		if r.Status != 200 {
+			return fmt.Errorf("a change answered %d: %.300s", r.Status, r.Body)
 		}
 	}
 }
@@ -290,18 +291,18 @@ func (s *session) unchanged(p *place) func(context.Context, time.Duration) (figu
 		if err != nil {
 			return figure{}, err
 		}
-		if len(r.tag) == 0 {
+		if len(r.Tag) == 0 {
 			return figure{}, errors.New("the list came without an ETag")
 		}
-		header := map[string]string{"If-None-Match": string(r.tag)}
-		again, _, err := s.client.wire.do(request("GET", s.listPath(p, ""), s.server.addr, s.client.token, header, nil), nil)
+		header := map[string]string{"If-None-Match": string(r.Tag)}
+		again, _, err := s.client.wire.Do(load.Request("GET", s.listPath(p, ""), s.server.addr, s.client.token, header, nil), nil)
 		if err != nil {
 			return figure{}, err
 		}
-		if again.status != 304 {
-			return figure{}, fmt.Errorf("the list unchanged answered %d, not 304", again.status)
+		if again.Status != 304 {
+			return figure{}, fmt.Errorf("the list unchanged answered %d, not 304", again.Status)
 		}
-		return drive(ctx, s.server, s.server.addr, connections, window, s.gets(s.listPath(p, ""), header))
+		return drive(ctx, s.server.cpu, s.server.addr, connections, window, s.gets(s.listPath(p, ""), header))
 	}
 }
 
@@ -331,6 +332,6 @@ func (s *session) syncs(p *place) func(context.Context, time.Duration) (figure, 
 		if err != nil {
 			return figure{}, err
 		}
-		return drive(ctx, s.server, s.server.addr, connections, window, s.gets(path, nil))
+		return drive(ctx, s.server.cpu, s.server.addr, connections, window, s.gets(path, nil))
 	}
 }

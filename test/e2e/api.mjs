@@ -1,6 +1,7 @@
 // The API from outside of the browser: for what a scenario needs to be there
 // before it begins, and for what somebody else does meanwhile.
 import { randomBytes } from 'node:crypto';
+import { addressOf } from './people.mjs';
 import { password } from './steps.mjs';
 
 /** A UUIDv7, as clients make them. */
@@ -27,7 +28,7 @@ export class Api {
     const response = await fetch(`${base}/api/v1/auth/${way}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
+      body: JSON.stringify({ ...body, email: addressOf(body.email) }),
     });
     if (!response.ok) throw new Error(`${way}: ${response.status} ${await response.text()}`);
     return new Api(base, await response.json());

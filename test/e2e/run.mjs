@@ -2,8 +2,18 @@
 // at desktop and at phone width, each on a server of its own.
 //
 //   node test/e2e/run.mjs --binary bin/headway [--screenshots DIR] [--only TEXT] [--jobs N]
+//     [--shape NAME[:PART]]... [--servers bin/servers-up] [--cluster bin/headway-cluster]
+//   node test/e2e/run.mjs --base URL [--only TEXT] [--jobs N]
 //
-// A scenario file's default export is { name, viewports?, run(stage) }; see
+// A shape (shapes.mjs) is what stands behind the server; sqlite where none is
+// given. Its part says what is run in it: all, desktop (at that width alone),
+// or, at that width, the scenarios marked shared (about what processes share) or
+// services (which together ask for every route).
+//
+// With --base the scenarios run against an installation that runs already, each
+// with people of its own, but for those that take the server away (kills).
+//
+// A scenario file's default export is { name, viewports?, shared?, services?, kills?, run(stage) }; see
 // Stage below for what it is given. It fails by throwing, and also when the
 // page logged an error or threw one. What a failing page looked like is in
 // test/e2e/output.
@@ -12,7 +22,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { Server } from './server.mjs';
+import { withPeople } from './people.mjs';
+import { Running, shapes, startShape } from './shapes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const output = join(here, 'output');
@@ -22,6 +33,15 @@ const scenarioTimeout = 300_000;
 const viewports = {
   desktop: { name: 'desktop', width: 1440, height: 900, touch: false },
   phone: { name: 'phone', width: 390, height: 844, touch: true },
+};
+
+// What is run in a shape, by scenario and width.
+const parts = {
+  all: () => true,
+  desktop: (_, viewport) => viewport === 'desktop',
+  shared: (scenario, viewport) => viewport === 'desktop' && scenario.shared === true,
+  services: (scenario, viewport) => viewport === 'desktop' && scenario.services === true,
+  kept: (scenario) => scenario.kills !== true,
 };
 
 // Without the background services Chromium looks nothing up outside.
@@ -142,23 +162,23 @@ function within(limit, work) {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function runOne(browser, binary, scenario, viewport, screenshots) {
-  const label = `${scenario.name} (${viewport.name})`;
+async function runOne(browser, { scenario, viewport, shape, servers, tag }, screenshots) {
+  const label = `${scenario.name} (${viewport.name}, ${shape})`;
   const lines = [];
   const begin = Date.now();
-  const server = await Server.start(binary);
+  const server = await servers.server();
   const stage = new Stage(browser, server, viewport, screenshots);
   try {
-    await within(scenarioTimeout, scenario.run(stage));
+    await within(scenarioTimeout, withPeople(tag, () => scenario.run(stage)));
     if (stage.problems.length > 0) throw new Error(stage.problems.join('\n'));
     lines.push(`ok    ${label}  ${((Date.now() - begin) / 1000).toFixed(1)} s`);
     return true;
   } catch (error) {
-    await stage.snap(`${scenario.name}-${viewport.name}`.replaceAll(/[^\w-]+/g, '-'));
+    await stage.snap(`${scenario.name}-${viewport.name}-${shape}`.replaceAll(/[^\w-]+/g, '-'));
     lines.push(`FAIL  ${label}\n${error.stack ?? error}`);
     for (const problem of stage.problems) lines.push(`      ${problem}`);
     for (const request of stage.pending) lines.push(`      not answered: ${request}`);
-    const log = server.log.trim().split('\n').slice(-20).join('\n');
+    const log = await Promise.resolve(server.log()).catch(String);
     if (log) lines.push(`--- the server's last lines\n${log}`);
     return false;
   } finally {
@@ -168,6 +188,14 @@ async function runOne(browser, binary, scenario, viewport, screenshots) {
   }
 }
 
+/** What is run behind the front door touches every route of every service. */
+async function everyRoute(servers, shape) {
+  const unasked = await servers.unasked();
+  if (unasked.length > 0) console.log(`FAIL  every route is asked for (${shape}), but nobody asked for\n      ${unasked.join('\n      ')}`);
+  else console.log(`ok    every route is asked for (${shape})`);
+  return unasked.length === 0;
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -175,9 +203,20 @@ async function main() {
       screenshots: { type: 'string' },
       only: { type: 'string', default: '' },
       jobs: { type: 'string', default: '2' },
+      shape: { type: 'string', multiple: true, default: ['sqlite'] },
+      servers: { type: 'string', default: 'bin/servers-up' },
+      cluster: { type: 'string', default: 'bin/headway-cluster' },
+      base: { type: 'string' },
     },
   });
-  const binary = resolve(values.binary);
+  if (values.base) values.shape = [];
+  const wanted = values.shape.map((text) => {
+    const [shape, part = 'all'] = text.split(':');
+    if (!shapes[shape] || !parts[part]) throw new Error(`there is no shape ${text}`);
+    return { shape, part: parts[part] };
+  });
+  if (values.base) wanted.push({ shape: values.base, part: parts.kept, base: values.base });
+  const programs = { binary: resolve(values.binary), servers: resolve(values.servers), cluster: resolve(values.cluster) };
   const screenshots = values.screenshots ? resolve(values.screenshots) : undefined;
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
@@ -195,18 +234,31 @@ async function main() {
   const executablePath = process.env.HEADWAY_CHROMIUM || '/usr/bin/chromium';
   const args = process.getuid?.() === 0 ? [...chromiumFlags, '--no-sandbox'] : chromiumFlags;
   const browser = await chromium.launch({ executablePath, args });
-  const runs = scenarios.flatMap((scenario) =>
-    (scenario.viewports ?? Object.keys(viewports)).map((name) => ({ scenario, viewport: viewports[name] })),
-  );
-  const ran = runs.length;
+  let ran = 0;
   let failed = 0;
-  const work = async () => {
-    for (let run = runs.shift(); run; run = runs.shift()) {
-      if (!(await runOne(browser, binary, run.scenario, run.viewport, screenshots))) failed += 1;
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+    for (const { shape, part, base } of wanted) {
+      const servers = base ? new Running(base) : await startShape(shape, programs);
+      const runs = scenarios.flatMap((scenario) =>
+        (scenario.viewports ?? Object.keys(viewports))
+          .filter((name) => part(scenario, name))
+          .map((name) => ({ scenario, viewport: viewports[name], shape, servers })),
+      );
+      // Where an installation is shared, nobody may be there already.
+      if (base) for (const [n, run] of runs.entries()) run.tag = `${Date.now().toString(36)}-${n}`;
+      ran += runs.length;
+      const work = async () => {
+        for (let run = runs.shift(); run; run = runs.shift()) {
+          if (!(await runOne(browser, run, screenshots))) failed += 1;
+        }
+      };
+      try {
+        await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+        if (shapes[shape]?.apart && part !== parts.shared && !values.only && !(await everyRoute(servers, shape))) failed += 1;
+      } finally {
+        await servers.close();
+      }
+    }
   } finally {
     await browser.close();
   }

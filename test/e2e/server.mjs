@@ -23,13 +23,16 @@ function freePort() {
 export class Server {
   #binary;
   #data;
+  #environment;
   #port;
   #process;
   #log = [];
 
-  static async start(binary) {
+  /** environment says what stands behind it; without, everything is in the data folder. */
+  static async start(binary, environment = {}) {
     const server = new Server();
     server.#binary = binary;
+    server.#environment = environment;
     server.#data = await mkdtemp(join(tmpdir(), 'headway-e2e-'));
     server.#port = await freePort();
     await server.up();
@@ -41,9 +44,9 @@ export class Server {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** What the server logged so far. */
-  get log() {
-    return this.#log.join('');
+  /** The last lines that the server logged. */
+  log() {
+    return this.#log.join('').trim().split('\n').slice(-20).join('\n');
   }
 
   /** Starts the process and waits until it is ready. */
@@ -51,7 +54,7 @@ export class Server {
     const child = spawn(
       this.#binary,
       ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ...this.#environment } },
     );
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {
@@ -67,10 +70,13 @@ export class Server {
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Error(`the server did not become ready:\n${this.log}`);
+    throw new Error(`the server did not become ready:\n${this.log()}`);
   }
 
-  /** Ends the process as a power cut would. The data folder stays. */
+  /**
+   * Ends the process as a power cut would. The data folder stays. A scenario may
+   * name the services that go: here they are all in this process.
+   */
   async kill() {
     await this.#end('SIGKILL');
   }

@@ -1,4 +1,5 @@
 // Steps that scenarios share. Each ends when what it did is on the screen.
+import { addressOf } from './people.mjs';
 
 export const password = 'a long pass phrase 42';
 
@@ -6,7 +7,7 @@ export const password = 'a long pass phrase 42';
 export async function register(page, { name = 'Ada Example', email = 'ada@example.org' } = {}) {
   await page.goto('/register');
   await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Email').fill(addressOf(email));
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL('**/new-workspace');
@@ -28,7 +29,7 @@ export function expectOutage(stage) {
 /** Signs in through the form; ends where the app goes on to. */
 export async function signIn(page, email) {
   await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Email').fill(addressOf(email));
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((url) => url.pathname !== '/sign-in');

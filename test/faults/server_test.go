@@ -7,24 +7,49 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"headway/test/servers"
 )
 
-// build makes the binary under test once.
+// folder holds the binary, for all tests.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "headway-faults-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(folder); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}
+
+// compile makes the binary under test.
+var compile = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(folder, "headway")
+	if out, err := exec.Command("go", "build", "-o", binary, "headway/cmd/headway").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// build answers the path of the binary under test.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "headway")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "headway/cmd/headway")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	binary, err := compile()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
@@ -32,28 +57,27 @@ func build(t *testing.T) string {
 // server is the real binary on a data folder that outlives it.
 type server struct {
 	binary, data, addr string
+	settings           []string // as environment variables
 	cmd                *exec.Cmd
 	log                *bytes.Buffer
 	done               chan struct{}
 	client             *http.Client
 }
 
-func newServer(t *testing.T, binary string) *server {
+// newServer makes a server that is not started yet. The settings, NAME=VALUE,
+// are all that tells one installation from another.
+func newServer(t *testing.T, settings ...string) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s := &server{binary: binary, data: t.TempDir(), addr: addr}
-	s.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	binary := build(t)
+	s := &server{binary: binary, data: t.TempDir(), addr: servers.Loopback(t), settings: settings}
+	s.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	t.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		if s.cmd != nil {
 			s.end(syscall.SIGKILL)
+			if t.Failed() {
+				t.Logf("the end of the log of %s:\n%s", s.addr, s.log.Bytes()[max(0, s.log.Len()-4096):])
+			}
 		}
 	})
 	return s
@@ -64,7 +88,7 @@ func (s *server) up(t *testing.T) {
 	t.Helper()
 	s.log, s.done = new(bytes.Buffer), make(chan struct{})
 	s.cmd = exec.Command(s.binary, "serve", "--listen", s.addr, "--data", s.data)
-	s.cmd.Env = append(os.Environ(), limits...)
+	s.cmd.Env = append(append(os.Environ(), "HEADWAY_LOG_SLOW=1m"), s.settings...) // slow is what the machine makes it
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -98,9 +122,9 @@ func (s *server) end(signal syscall.Signal) {
 	s.client.CloseIdleConnections()
 }
 
-// call sends one request and answers its status and body. An error means
-// that no whole answer came.
-func (s *server) call(ctx context.Context, method, path, token string, body []byte) (int, []byte, error) {
+// call sends one request, with headers by name and value, and answers its
+// status and body. An error means that no whole answer came.
+func (s *server) call(ctx context.Context, method, path, token string, body []byte, headers ...string) (int, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.addr+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -110,6 +134,9 @@ func (s *server) call(ctx context.Context, method, path, token string, body []by
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
 	}
 	res, err := s.client.Do(req)
 	if err != nil {
@@ -127,6 +154,7 @@ func (s *server) call(ctx context.Context, method, path, token string, body []by
 func (s *server) command(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), s.binary, append(args, "--data", s.data)...)
+	cmd.Env = append(os.Environ(), s.settings...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("headway %s: %v\n%s", strings.Join(args, " "), err, out)

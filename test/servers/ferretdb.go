@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"sync/atomic"
-	"testing"
 )
 
 // Backend is where FerretDB keeps its data.
@@ -26,20 +25,30 @@ type FerretDBServer struct {
 }
 
 // FerretDB starts a server of the MongoDB protocol with no data.
-func FerretDB(t testing.TB, backend Backend) *FerretDBServer {
+func FerretDB(t T, backend Backend) *FerretDBServer {
 	t.Helper()
-	program := tool(t, "ferretdb")
-	s := &FerretDBServer{}
-	var args []string
 	switch backend {
 	case OnPostgres:
-		s.Postgres = Postgres(t)
-		args = []string{"-postgres", s.Postgres.Database(t)}
+		return FerretDBOver(t, Postgres(t))
 	case OnSQLite:
-		args = []string{"-sqlite", "file:" + t.TempDir() + "/?_pragma=synchronous(off)"}
+		return ferretDB(t, nil, "-sqlite", "file:"+t.TempDir()+"/?_pragma=synchronous(off)")
 	default:
 		t.Fatalf("there is no backend %q", backend)
+		return nil
 	}
+}
+
+// FerretDBOver is FerretDB in a database of a PostgreSQL that is there.
+func FerretDBOver(t T, postgres *PostgresServer) *FerretDBServer {
+	t.Helper()
+	// It keeps a connection for each row that a bulk updates until that is done.
+	return ferretDB(t, postgres, "-postgres", postgres.Database(t)+"&pool_max_conns=150")
+}
+
+func ferretDB(t T, postgres *PostgresServer, args ...string) *FerretDBServer {
+	t.Helper()
+	program := tool(t, "ferretdb")
+	s := &FerretDBServer{Postgres: postgres}
 	s.Process = start(t, spec{
 		name: "FerretDB",
 		command: func(addr string) (string, []string) {
@@ -60,7 +69,25 @@ func MongoURL(addr, database string) string {
 	return fmt.Sprintf("mongodb://%s/%s?directConnection=true", addr, database)
 }
 
+// StrictAddr is where one write at a time reaches the server: see NewSingleWriter.
+func (s *FerretDBServer) StrictAddr(t T) string {
+	t.Helper()
+	return NewSingleWriter(t, s.Addr).Addr
+}
+
+// StrictDatabase answers the URL of an empty database that compares and sets
+// in one, as MongoDB does, for who writes to one document from two places.
+func (s *FerretDBServer) StrictDatabase(t T) string {
+	t.Helper()
+	return MongoURL(s.StrictAddr(t), s.empty())
+}
+
 // Database answers the URL of an empty database.
-func (s *FerretDBServer) Database(testing.TB) string {
-	return s.URL("test" + strconv.FormatInt(s.next.Add(1), 10))
+func (s *FerretDBServer) Database(T) string {
+	return s.URL(s.empty())
+}
+
+// empty names a database that is not there yet.
+func (s *FerretDBServer) empty() string {
+	return "test" + strconv.FormatInt(s.next.Add(1), 10)
 }

@@ -5,12 +5,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"testing"
 )
 
 // tool answers the path of a program that make servers builds into .tools, or
 // that is installed. Without one the test fails.
-func tool(t testing.TB, name string) string {
+func tool(t T, name string) string {
 	t.Helper()
 	path := filepath.Join(root(t), ".tools", name)
 	if _, err := os.Stat(path); err == nil {
@@ -21,7 +20,7 @@ func tool(t testing.TB, name string) string {
 
 // program answers the path of a program that is installed, in PATH or in one
 // of the folders (patterns; of several matches the last). Without one the test fails.
-func program(t testing.TB, name string, folders ...string) string {
+func program(t T, name string, folders ...string) string {
 	t.Helper()
 	for _, folder := range folders {
 		found, err := filepath.Glob(filepath.Join(folder, name))
@@ -37,7 +36,7 @@ func program(t testing.TB, name string, folders ...string) string {
 }
 
 // root answers the folder of the module, which the test runs in or below.
-func root(t testing.TB) string {
+func root(t T) string {
 	t.Helper()
 	folder, err := os.Getwd()
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"syscall"
-	"testing"
 )
 
 // PostgresServer is a PostgreSQL that trusts everybody on loopback.
@@ -26,13 +25,20 @@ var postgresFolders = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", 
 
 // Postgres starts PostgreSQL on an empty folder. It is told not to sync: a
 // Kill loses nothing, a power cut would.
-func Postgres(t testing.TB) *PostgresServer {
+func Postgres(t T) *PostgresServer {
+	t.Helper()
+	return PostgresIn(t, os.TempDir())
+}
+
+// PostgresIn is Postgres with its folder in parent, which everybody may enter.
+// It takes less than 100 MB there beside what is in its databases.
+func PostgresIn(t T, parent string) *PostgresServer {
 	t.Helper()
 	initdb, server := program(t, "initdb", postgresFolders...), program(t, "postgres", postgresFolders...)
 	s := &PostgresServer{psql: program(t, "psql", postgresFolders...)}
 	as := unprivileged(t)
-	//nolint:usetesting // t.TempDir is below a folder that only this user may enter
-	folder, err := os.MkdirTemp("", "headway-postgres-")
+	// Not t.TempDir: that is below a folder that only this user may enter.
+	folder, err := os.MkdirTemp(parent, "headway-postgres-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +66,7 @@ func Postgres(t testing.TB) *PostgresServer {
 			return server, []string{
 				"-D", data, "-c", "listen_addresses=127.0.0.1", "-c", "port=" + port,
 				"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
-				"-c", "shared_buffers=32MB", "-c", "max_connections=200",
+				"-c", "shared_buffers=32MB", "-c", "min_wal_size=32MB", "-c", "max_wal_size=64MB", "-c", "max_connections=200",
 			}
 		},
 		ready: func(ctx context.Context, addr string) error { return s.query(ctx, addr, "SELECT 1") },
@@ -77,7 +83,7 @@ func (s *PostgresServer) URL(database string) string {
 }
 
 // Database makes an empty database and answers its URL. It goes with the server.
-func (s *PostgresServer) Database(t testing.TB) string {
+func (s *PostgresServer) Database(t T) string {
 	t.Helper()
 	name := "test" + strconv.FormatInt(s.next.Add(1), 10)
 	if err := s.query(t.Context(), s.Addr, "CREATE DATABASE "+name); err != nil {
@@ -98,7 +104,7 @@ func (s *PostgresServer) query(ctx context.Context, addr, statement string) erro
 
 // unprivileged answers a user for servers that refuse to run as root: nil,
 // this user, where the test itself does not run as root.
-func unprivileged(t testing.TB) *syscall.Credential {
+func unprivileged(t T) *syscall.Credential {
 	t.Helper()
 	if os.Getuid() != 0 {
 		return nil

@@ -11,14 +11,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -30,7 +31,7 @@ const (
 )
 
 // Process is a server that a test started. Its methods are for the test's
-// goroutine alone.
+// goroutine alone, but for Name, PID and Tail.
 type Process struct {
 	// Addr is where it listens, HOST:PORT.
 	Addr string
@@ -54,10 +55,11 @@ type spec struct {
 	user    *syscall.Credential // nil: as the test itself
 	stop    syscall.Signal      // how it is asked to end; 0 is SIGTERM
 	again   []string            // words in its log after which an early end is tried again
+	addr    string              // where it listens; "" picks a free port
 }
 
 // start runs a server and returns once it is ready.
-func start(t testing.TB, s spec) *Process {
+func start(t T, s spec) *Process {
 	t.Helper()
 	if s.stop == 0 {
 		s.stop = syscall.SIGTERM
@@ -69,22 +71,24 @@ func start(t testing.TB, s spec) *Process {
 	p := &Process{name: s.name, spec: s, log: log}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of %s's log:\n%s", p.name, p.tail())
+			t.Logf("the end of %s's log:\n%s", p.name, p.Tail())
 		}
 		p.end()
 		log.Close()
 	})
 	// Between choosing a port and listening on it somebody else may take it.
 	for try := 1; ; try++ {
-		if p.Addr, err = freeAddr(t.Context()); err != nil {
-			t.Fatal(err)
+		if p.Addr = s.addr; p.Addr == "" {
+			if p.Addr, err = FreeAddr(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 		err = p.run(t.Context())
 		if err == nil {
 			return p
 		}
-		if try == 5 || !strings.Contains(strings.ToLower(p.tail()), "already in use") {
-			t.Fatalf("%s did not start: %v\n%s", p.name, err, p.tail())
+		if try == 5 || s.addr != "" || !strings.Contains(strings.ToLower(p.Tail()), "already in use") {
+			t.Fatalf("%s did not start: %v\n%s", p.name, err, p.Tail())
 		}
 	}
 }
@@ -103,14 +107,14 @@ func (p *Process) Kill() {
 // answers, as when a machine hangs. Resume lets it go on. Of a server of
 // several processes (PostgreSQL) only the first one stops, which accepts
 // connections: put a Proxy before it to silence all.
-func (p *Process) Pause(t testing.TB) { p.signal(t, syscall.SIGSTOP, true) }
+func (p *Process) Pause(t T) { p.signal(t, syscall.SIGSTOP, true) }
 
 // Resume lets a paused process go on.
-func (p *Process) Resume(t testing.TB) { p.signal(t, syscall.SIGCONT, false) }
+func (p *Process) Resume(t T) { p.signal(t, syscall.SIGCONT, false) }
 
 // Start starts it again after Kill, on the same address and data, and returns
 // once it is ready. One that runs is ended in good order first.
-func (p *Process) Start(t testing.TB) {
+func (p *Process) Start(t T) {
 	t.Helper()
 	p.end()
 	for deadline := time.Now().Add(startTimeout); ; time.Sleep(50 * time.Millisecond) {
@@ -119,14 +123,27 @@ func (p *Process) Start(t testing.TB) {
 			return
 		}
 		if !p.retries() || time.Now().After(deadline) {
-			t.Fatalf("%s did not start again: %v\n%s", p.name, err, p.tail())
+			t.Fatalf("%s did not start again: %v\n%s", p.name, err, p.Tail())
 		}
 	}
 }
 
+// Revive returns once it is ready: it waits for one that runs, and starts it
+// again where it has ended or ends meanwhile.
+func (p *Process) Revive(t T) {
+	t.Helper()
+	cmd, done := p.running()
+	if cmd != nil {
+		if p.await(t.Context(), done) == nil {
+			return
+		}
+	}
+	p.Start(t)
+}
+
 // retries reports whether its log says that a start may work in a moment.
 func (p *Process) retries() bool {
-	tail := strings.ToLower(p.tail())
+	tail := strings.ToLower(p.Tail())
 	for _, words := range append([]string{"already in use"}, p.spec.again...) {
 		if strings.Contains(tail, words) {
 			return true
@@ -155,13 +172,18 @@ func (p *Process) run(ctx context.Context) error {
 		_ = cmd.Wait() // how it ended matters to nobody: some are killed
 		close(done)
 	}()
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := waitUntil(ctx, done, func(ctx context.Context) error { return p.spec.ready(ctx, p.Addr) }); err != nil {
+	if err := p.await(ctx, done); err != nil {
 		p.end()
 		return err
 	}
 	return nil
+}
+
+// await waits until the process is ready, done or late.
+func (p *Process) await(ctx context.Context, done <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	return waitUntil(ctx, done, func(ctx context.Context) error { return p.spec.ready(ctx, p.Addr) })
 }
 
 // waitUntil asks until ready answers nil, the process is gone or ctx ends.
@@ -200,7 +222,7 @@ func (p *Process) running() (*exec.Cmd, chan struct{}) {
 	}
 }
 
-func (p *Process) signal(t testing.TB, signal syscall.Signal, paused bool) {
+func (p *Process) signal(t T, signal syscall.Signal, paused bool) {
 	t.Helper()
 	cmd, _ := p.running()
 	if cmd == nil {
@@ -213,6 +235,10 @@ func (p *Process) signal(t testing.TB, signal syscall.Signal, paused bool) {
 	p.paused = paused
 	p.mu.Unlock()
 }
+
+// Stop has the process end in good order, makes it end where it does not, and
+// returns once it is gone. Start brings it back.
+func (p *Process) Stop() { p.end() }
 
 // end asks the process to end, makes it end where it does not, and returns once it is gone.
 func (p *Process) end() {
@@ -235,8 +261,20 @@ func (p *Process) end() {
 	}
 }
 
-// tail answers the last part of the log.
-func (p *Process) tail() string {
+// Name is what messages call it.
+func (p *Process) Name() string { return p.name }
+
+// PID is its process id, 0 while it does not run.
+func (p *Process) PID() int {
+	cmd, _ := p.running()
+	if cmd == nil {
+		return 0
+	}
+	return cmd.Process.Pid
+}
+
+// Tail answers the last part of the log.
+func (p *Process) Tail() string {
 	data, err := os.ReadFile(p.log.Name())
 	if err != nil {
 		return err.Error()
@@ -247,15 +285,35 @@ func (p *Process) tail() string {
 	return string(data)
 }
 
-// freeAddr answers a loopback address that nothing listens on.
-func freeAddr(ctx context.Context) (string, error) {
+// Ports that are given out. They are below those that systems choose for
+// connections and for who listens on port 0 (from 32768 on Linux), which would
+// take one that is not listened on yet.
+const lowestPort, highestPort = 10_000, 32_000
+
+var given = struct {
+	sync.Mutex
+	ports map[int]bool
+}{ports: map[int]bool{}}
+
+// FreeAddr answers a loopback address that nothing listens on, HOST:PORT, another one each time.
+func FreeAddr(ctx context.Context) (string, error) {
+	given.Lock()
+	defer given.Unlock()
 	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		port := lowestPort + rand.IntN(highestPort-lowestPort) // #nosec G404 -- guards nothing
+		if given.ports[port] {
+			continue
+		}
+		var l net.Listener
+		if l, err = config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err != nil {
+			continue // somebody else's
+		}
+		given.ports[port] = true
+		return l.Addr().String(), l.Close()
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return "", fmt.Errorf("no free port was found: %w", err)
 }
 
 // accepts answers nil once something listens on addr.

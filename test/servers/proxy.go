@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
@@ -22,7 +21,7 @@ type Proxy struct {
 }
 
 // NewProxy passes everything on to the server at upstream, HOST:PORT, until it is told otherwise.
-func NewProxy(t testing.TB, upstream string) *Proxy {
+func NewProxy(t T, upstream string) *Proxy {
 	t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	p := &Proxy{proxy: toxiproxy.NewProxy(server, "proxy", "127.0.0.1:0", upstream)}
@@ -42,7 +41,7 @@ func (p *Proxy) Cut() {
 }
 
 // Silence lets connections be and passes nothing on, either way.
-func (p *Proxy) Silence(t testing.TB) {
+func (p *Proxy) Silence(t T) {
 	t.Helper()
 	p.add(t, `{"name": "questions", "type": "timeout", "stream": "upstream", "attributes": {"timeout": 0}}`)
 	p.LoseAnswers(t)
@@ -50,18 +49,18 @@ func (p *Proxy) Silence(t testing.TB) {
 
 // LoseAnswers passes on what clients send, and nothing of what comes back: the
 // server does what it is asked and nobody hears of it.
-func (p *Proxy) LoseAnswers(t testing.TB) {
+func (p *Proxy) LoseAnswers(t T) {
 	t.Helper()
 	p.add(t, `{"name": "answers", "type": "timeout", "stream": "downstream", "attributes": {"timeout": 0}}`)
 }
 
 // Delay holds back every answer for d.
-func (p *Proxy) Delay(t testing.TB, d time.Duration) {
+func (p *Proxy) Delay(t T, d time.Duration) {
 	t.Helper()
 	p.add(t, fmt.Sprintf(`{"name": "delay", "type": "latency", "stream": "downstream", "attributes": {"latency": %d}}`, d.Milliseconds()))
 }
 
-func (p *Proxy) add(t testing.TB, toxic string) {
+func (p *Proxy) add(t T, toxic string) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -71,7 +70,7 @@ func (p *Proxy) add(t testing.TB, toxic string) {
 }
 
 // Mend passes everything on again. Connections on which something was lost are ended.
-func (p *Proxy) Mend(t testing.TB) {
+func (p *Proxy) Mend(t T) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()

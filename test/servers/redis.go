@@ -9,7 +9,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -19,7 +18,7 @@ type RedisServer struct{ *Process }
 
 // Redis starts redis-server with no data. Further arguments are settings:
 // "--maxmemory", "1mb".
-func Redis(t testing.TB, settings ...string) *RedisServer {
+func Redis(t T, settings ...string) *RedisServer {
 	t.Helper()
 	return &RedisServer{redis(t, "Redis", settings...)}
 }
@@ -29,7 +28,7 @@ func (s *RedisServer) URL() string { return "redis://" + s.Addr }
 
 // Commands answers how often each command was called by the server's own
 // count, in lower case: "get", "client|tracking".
-func (s *RedisServer) Commands(t testing.TB) map[string]int {
+func (s *RedisServer) Commands(t T) map[string]int {
 	t.Helper()
 	info, err := redisCommand(t.Context(), s.Addr, "INFO commandstats")
 	if err != nil {
@@ -51,7 +50,7 @@ func (s *RedisServer) Commands(t testing.TB) map[string]int {
 	return counts
 }
 
-func redis(t testing.TB, name string, settings ...string) *Process {
+func redis(t T, name string, settings ...string) *Process {
 	t.Helper()
 	program, folder := program(t, "redis-server"), t.TempDir()
 	return start(t, spec{
@@ -84,14 +83,14 @@ type RedisCluster struct {
 const slots = 16384
 
 // Cluster starts a cluster of three nodes without replicas.
-func Cluster(t testing.TB, settings ...string) *RedisCluster {
+func Cluster(t T, settings ...string) *RedisCluster {
 	t.Helper()
 	c := &RedisCluster{}
 	var bus []string
 	const nodes = 3
 	for i := range nodes {
 		// The usual port of the bus, 10000 above the node's, may be past the last port there is.
-		addr, err := freeAddr(t.Context())
+		addr, err := FreeAddr(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +114,7 @@ func Cluster(t testing.TB, settings ...string) *RedisCluster {
 	defer cancel()
 	for _, node := range c.Nodes {
 		if err := waitUntil(ctx, node.done, node.joined); err != nil {
-			t.Fatalf("%s did not join the cluster: %v\n%s", node.name, err, node.tail())
+			t.Fatalf("%s did not join the cluster: %v\n%s", node.name, err, node.Tail())
 		}
 	}
 	return c
@@ -133,7 +132,7 @@ func (c *RedisCluster) Addrs() []string {
 	return out
 }
 
-func (c *RedisCluster) must(t testing.TB, node *RedisServer, command string) {
+func (c *RedisCluster) must(t T, node *RedisServer, command string) {
 	t.Helper()
 	answer, err := redisCommand(t.Context(), node.Addr, command)
 	if err != nil || answer != "OK" {

@@ -14,7 +14,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
 	"go.uber.org/goleak"
@@ -28,9 +27,9 @@ type RedisTLSServer struct {
 }
 
 // RedisTLS starts one, and answers the file of the certificate that vouches for it.
-func RedisTLS(t testing.TB) (server *RedisTLSServer, ca string) {
+func RedisTLS(t T) (server *RedisTLSServer, ca string) {
 	t.Helper()
-	addr, err := freeAddr(t.Context())
+	addr, err := FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +41,7 @@ func RedisTLS(t testing.TB) (server *RedisTLSServer, ca string) {
 }
 
 // certificate makes one for 127.0.0.1 that vouches for itself.
-func certificate(t testing.TB, dir string) (certFile, keyFile string) {
+func certificate(t T, dir string) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -82,7 +81,7 @@ func (s *RedisSentinels) URL() string { return "redis+sentinel://" + s.Watcher.A
 
 // Sentinel starts a primary, a replica in step with it, and a sentinel that
 // makes the replica the primary soon after the primary is gone.
-func Sentinel(t testing.TB) *RedisSentinels {
+func Sentinel(t T) *RedisSentinels {
 	t.Helper()
 	s := &RedisSentinels{Primary: Redis(t)}
 	host, port, _ := net.SplitHostPort(s.Primary.Addr)
@@ -109,7 +108,7 @@ func Sentinel(t testing.TB) *RedisSentinels {
 }
 
 // await waits until a command's answer holds a text.
-func (s *RedisServer) await(t testing.TB, command, text string) {
+func (s *RedisServer) await(t T, command, text string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
@@ -121,7 +120,7 @@ func (s *RedisServer) await(t testing.TB, command, text string) {
 		return err
 	})
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", s.name, err, s.tail())
+		t.Fatalf("%s: %v\n%s", s.name, err, s.Tail())
 	}
 }
 
@@ -137,7 +136,7 @@ func RedisLeftovers() []goleak.Option {
 
 // Do sends a command, its words parted by spaces, and answers what the server
 // answers; an error of the server's ends the test. Numbers come as ":1".
-func (s *RedisServer) Do(t testing.TB, command string) string {
+func (s *RedisServer) Do(t T, command string) string {
 	t.Helper()
 	answer, err := redisCommand(t.Context(), s.Addr, command)
 	if err != nil && !strings.HasPrefix(err.Error(), ":") {
@@ -153,9 +152,9 @@ func (s *RedisServer) Do(t testing.TB, command string) string {
 type Breakable interface {
 	URL() string
 	Kill()
-	Start(t testing.TB)
-	Pause(t testing.TB)
-	Resume(t testing.TB)
+	Start(t T)
+	Pause(t T)
+	Resume(t T)
 }
 
 var (
@@ -171,7 +170,7 @@ func (c *RedisCluster) Kill() {
 }
 
 // Start brings all nodes back, with their slots and without what they held.
-func (c *RedisCluster) Start(t testing.TB) {
+func (c *RedisCluster) Start(t T) {
 	t.Helper()
 	for _, n := range c.Nodes {
 		n.Start(t)
@@ -179,7 +178,7 @@ func (c *RedisCluster) Start(t testing.TB) {
 }
 
 // Pause stops all nodes.
-func (c *RedisCluster) Pause(t testing.TB) {
+func (c *RedisCluster) Pause(t T) {
 	t.Helper()
 	for _, n := range c.Nodes {
 		n.Pause(t)
@@ -187,7 +186,7 @@ func (c *RedisCluster) Pause(t testing.TB) {
 }
 
 // Resume lets all nodes go on.
-func (c *RedisCluster) Resume(t testing.TB) {
+func (c *RedisCluster) Resume(t T) {
 	t.Helper()
 	for _, n := range c.Nodes {
 		n.Resume(t)
@@ -203,19 +202,19 @@ type oneNode struct{ *RedisCluster }
 func (o oneNode) Kill() { o.Nodes[0].Kill() }
 
 // Start brings the node back.
-func (o oneNode) Start(t testing.TB) {
+func (o oneNode) Start(t T) {
 	t.Helper()
 	o.Nodes[0].Start(t)
 }
 
 // Pause stops the node.
-func (o oneNode) Pause(t testing.TB) {
+func (o oneNode) Pause(t T) {
 	t.Helper()
 	o.Nodes[0].Pause(t)
 }
 
 // Resume lets the node go on.
-func (o oneNode) Resume(t testing.TB) {
+func (o oneNode) Resume(t T) {
 	t.Helper()
 	o.Nodes[0].Resume(t)
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
-	"testing"
 )
 
 // S3Server speaks the S3 protocol.
@@ -29,7 +28,7 @@ const (
 // S3 starts a server over a folder, without a bucket. It checks signatures and
 // checksums as Amazon's does; as its objects are files it cannot have both a
 // and a/b.
-func S3(t testing.TB) *S3Server {
+func S3(t T) *S3Server {
 	t.Helper()
 	program := tool(t, "versitygw")
 	s := &S3Server{folder: t.TempDir()}
@@ -60,7 +59,7 @@ func S3(t testing.TB) *S3Server {
 
 // S3InMemory starts a server that keeps objects in memory, by their keys
 // alone. It believes whoever asks.
-func S3InMemory(t testing.TB) *S3Server {
+func S3InMemory(t T) *S3Server {
 	t.Helper()
 	program := tool(t, "fakes3")
 	return &S3Server{Process: start(t, spec{
@@ -71,7 +70,7 @@ func S3InMemory(t testing.TB) *S3Server {
 }
 
 // Bucket makes an empty bucket and answers its name.
-func (s *S3Server) Bucket(t testing.TB) string {
+func (s *S3Server) Bucket(t T) string {
 	t.Helper()
 	name := "bucket-" + strconv.FormatInt(s.next.Add(1), 10)
 	if s.folder == "" {

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"testing"
 )
 
 // SQSServer speaks the protocol of Amazon SQS. It keeps queues in memory and
@@ -15,7 +14,7 @@ type SQSServer struct{ *Process }
 const SQSRegion = "eu-central-1"
 
 // SQS starts a server without a queue.
-func SQS(t testing.TB) *SQSServer {
+func SQS(t T) *SQSServer {
 	t.Helper()
 	program := program(t, "moto_server", filepath.Join(root(t), ".tools", "moto", "bin"))
 	return &SQSServer{start(t, spec{

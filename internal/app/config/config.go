@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"headway/internal/platform/blob/s3"
 	"headway/internal/platform/bus/sqs"
 	"headway/internal/platform/mongodb"
 )
@@ -21,9 +22,13 @@ import (
 type Config struct {
 	// Environment names the preset: development, staging or production.
 	Environment Environment
+	// Target is what the process runs, Service what processes with a part each have in common.
+	Target  Targets
+	Service Service
 	// Data is the folder of the embedded stores.
 	Data string
 	HTTP HTTP
+	Load Load
 	Log  Log
 	// Store, Bus, Cache, Rate and Sessions choose the adapters by URL; Redis is
 	// where those that can be shared go unless they say otherwise.
@@ -33,11 +38,14 @@ type Config struct {
 	Cache    Cache
 	Sessions Sessions
 	Rate     Rate
+	Blobs    Blobs
 	Live     Live
 	// MetricsListen is the address of a listener for /metrics alone, "" for none.
 	MetricsListen string
 	Auth          Auth
+	Mail          Mail
 	Task          Task
+	Analytics     Analytics
 }
 
 // Environment is what kind of installation a process belongs to.
@@ -94,14 +102,12 @@ func (c HTTP) Validate() []error {
 		errs = append(errs, wrong("http.listen", "must be a host and a port such as :8080 or 127.0.0.1:8080, is %q", c.Listen))
 	}
 	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != c.PublicURL {
+		if !origin(c.PublicURL) {
 			errs = append(errs, wrong("http.public_url", "must be a scheme and a host such as https://headway.example.org, without a path, is %q", c.PublicURL))
 		}
 	}
 	for _, o := range c.Origins {
-		u, err := url.Parse(o)
-		if o != "*" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != o) {
+		if o != "*" && !origin(o) {
 			errs = append(errs, wrong("http.origins", "each must be a scheme and a host such as https://app.example.org, %q is not", o))
 		}
 	}
@@ -144,7 +150,9 @@ func (c Log) Validate() []error {
 
 // Store is where events, read models and accounts are kept.
 type Store struct {
-	URL             string
+	URL string
+	// Next is where a process goes over to once the data was moved there, "" for nowhere.
+	Next            string
 	CheckpointPages int
 	Readers         int
 }
@@ -154,16 +162,39 @@ func (c Store) Shared() bool {
 	return strings.HasPrefix(c.URL, "mongodb://") || strings.HasPrefix(c.URL, "mongodb+srv://")
 }
 
+// sqliteScheme begins the address of a SQLite store.
+const sqliteScheme = "sqlite:"
+
+// Folder is where a SQLite store is: the folder that its address names, or the data folder.
+func (c Store) Folder(data string) string {
+	if folder := strings.TrimPrefix(c.URL, sqliteScheme); folder != "" {
+		return folder
+	}
+	return data
+}
+
+func checkStoreURL(url string) error {
+	switch {
+	case Store{URL: url}.Shared():
+		return mongodb.CheckURL(url)
+	case strings.HasPrefix(url, sqliteScheme):
+		return nil
+	}
+	name, _, _ := strings.Cut(url, ":")
+	return fmt.Errorf("must be sqlite: (in the data folder), sqlite:FOLDER or a mongodb:// address, is %q", name+":")
+}
+
 // Validate answers what is wrong.
 func (c Store) Validate() []error {
 	var errs []error
-	if c.URL != "sqlite:" && !c.Shared() {
-		name, _, _ := strings.Cut(c.URL, ":")
-		errs = append(errs, wrong("store.url", "must be sqlite: (in the data folder) or a mongodb:// address, is %q", name+":"))
+	if err := checkStoreURL(c.URL); err != nil {
+		errs = append(errs, wrong("store.url", "%s", err))
 	}
-	if c.Shared() {
-		if err := mongodb.CheckURL(c.URL); err != nil {
-			errs = append(errs, wrong("store.url", "%s", err))
+	if c.Next != "" {
+		if err := checkStoreURL(c.Next); err != nil {
+			errs = append(errs, wrong("store.next", "%s", err))
+		} else if c.Next == c.URL {
+			errs = append(errs, wrong("store.next", "must be another store than store.url"))
 		}
 	}
 	if c.CheckpointPages < 100 {
@@ -190,6 +221,23 @@ func (c Bus) Validate() []error {
 		return nil
 	}
 	return shared("bus.url", c.URL)
+}
+
+// Blobs is where uploaded files are kept.
+type Blobs struct {
+	// URL is a bucket, s3://BUCKET/PREFIX?…, or "" for files in the data folder.
+	URL string
+}
+
+// Validate answers what is wrong.
+func (c Blobs) Validate() []error {
+	if c.URL == "" {
+		return nil
+	}
+	if _, err := s3.Parse(c.URL); err != nil {
+		return []error{wrong("blobs.url", "%s", err)}
+	}
+	return nil
 }
 
 // Cache keeps encoded pages.
@@ -243,14 +291,34 @@ func (c Live) Validate() []error {
 	return nil
 }
 
-// Auth is who may register.
+// maxPerAddress is more than any network that people share needs.
+const maxPerAddress = 100_000
+
+// Auth is who may register, and where the auth service is.
 type Auth struct {
 	Registration string // open or closed
+	// PerAddress is how many may register from one address in an hour.
+	PerAddress int
+	// URL is where processes without the auth service reach it: a scheme and a host.
+	URL string
 }
 
 // Validate answers what is wrong.
 func (c Auth) Validate() []error {
-	return oneOf("auth.registration", c.Registration, "open", "closed")
+	errs := oneOf("auth.registration", c.Registration, "open", "closed")
+	if c.PerAddress < 1 || c.PerAddress > maxPerAddress {
+		errs = append(errs, wrong("auth.per_address", "must be from 1 to %d", maxPerAddress))
+	}
+	if c.URL != "" && !origin(c.URL) {
+		errs = append(errs, wrong("auth.url", "must be a scheme and a host such as http://auth.internal:8080, without a path"))
+	}
+	return errs
+}
+
+// origin reports whether a text is a scheme and a host, and nothing else.
+func origin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Scheme+"://"+u.Host == text
 }
 
 // Task is how the task service behaves.
@@ -278,7 +346,7 @@ func (c Config) Validate() error {
 	if c.Data == "" {
 		errs = append(errs, wrong("data", "must name a folder"))
 	}
-	for _, part := range []interface{ Validate() []error }{c.HTTP, c.Log, c.Store, c.Redis, c.Bus, c.Cache, c.Sessions, c.Rate, c.Live, c.Auth, c.Task} {
+	for _, part := range []interface{ Validate() []error }{c.Target, c.Service, c.HTTP, c.Load, c.Log, c.Store, c.Redis, c.Bus, c.Cache, c.Sessions, c.Rate, c.Blobs, c.Live, c.Auth, c.Task, c.Mail, c.Analytics} {
 		errs = append(errs, part.Validate()...)
 	}
 	if c.MetricsListen != "" {
@@ -286,6 +354,8 @@ func (c Config) Validate() error {
 			errs = append(errs, wrong("metrics.listen", "must be a host and a port such as 127.0.0.1:9090, is %q", c.MetricsListen))
 		}
 	}
+	errs = append(errs, c.apart()...)
+	errs = append(errs, c.links()...)
 	return errors.Join(append(errs, c.hardened()...)...)
 }
 

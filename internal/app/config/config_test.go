@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,25 +81,28 @@ func TestUnreadableSettingsAreNamed(t *testing.T) {
 func TestWhatCannotWorkIsRefused(t *testing.T) {
 	production := []string{"--environment", "production", "--public-url", "https://a.example"}
 	for want, args := range map[string][]string{
-		"environment":          {"--environment", "prod"},
-		"http.listen":          {"--listen", "8080"},
-		"http.public_url":      {"--public-url", "https://a.example/headway"},
-		"https address":        {"--environment", "production"},
-		"http.origins":         append([]string{"--http-origins", "*"}, production...),
-		"rate.requests":        append([]string{"--rate-requests", "0"}, production...),
-		"log.level":            append([]string{"--log-level", "debug"}, production...),
-		"http.trusted_proxies": {"--http-trusted-proxies", "10.0.0.0/33"},
-		"must be sqlite:":      {"--store-url", "mysql://db"},
-		"the URL is not valid": {"--store-url", "mongodb://db:port"},
-		"bus.url must be auto": {"--bus-url", "kafka://r"},
-		"bus.url must name a":  {"--bus-url", "sqs://a_b"},
-		"cache.url":            {"--cache-url", "redis://"},
-		"sessions.url":         {"--sessions-url", "redis://r/first"},
-		"rate.url":             {"--rate-url", "memory"},
-		"redis.url":            {"--redis-url", "http://r"},
-		"http.compress":        {"--http-compress", "yes"},
-		"data must name":       {"--data", ""},
-		"metrics.listen":       {"--metrics-listen", "nine"},
+		"environment":              {"--environment", "prod"},
+		"http.listen":              {"--listen", "8080"},
+		"http.public_url":          {"--public-url", "https://a.example/headway"},
+		"https address":            {"--environment", "production"},
+		"http.origins":             append([]string{"--http-origins", "*"}, production...),
+		"rate.requests":            append([]string{"--rate-requests", "0"}, production...),
+		"log.level":                append([]string{"--log-level", "debug"}, production...),
+		"http.trusted_proxies":     {"--http-trusted-proxies", "10.0.0.0/33"},
+		"must be sqlite:":          {"--store-url", "mysql://db"},
+		"the URL is not valid":     {"--store-url", "mongodb://db:port"},
+		"auth.per_address must be": {"--auth-per-address", "0"},
+		"bus.url must be auto":     {"--bus-url", "kafka://r"},
+		"bus.url must name a":      {"--bus-url", "sqs://a_b"},
+		"blobs.url must be":        {"--blobs-url", "file:///srv"},
+		"blobs.url has an":         {"--blobs-url", "s3://bucket?zone=a"},
+		"cache.url":                {"--cache-url", "redis://"},
+		"sessions.url":             {"--sessions-url", "redis://r/first"},
+		"rate.url":                 {"--rate-url", "memory"},
+		"redis.url":                {"--redis-url", "http://r"},
+		"http.compress":            {"--http-compress", "yes"},
+		"data must name":           {"--data", ""},
+		"metrics.listen":           {"--metrics-listen", "nine"},
 	} {
 		c, err := load(t, "", nil, args...)
 		if err == nil {
@@ -111,6 +115,55 @@ func TestWhatCannotWorkIsRefused(t *testing.T) {
 	c, err := load(t, "", nil, production...)
 	if err != nil || c.Validate() != nil {
 		t.Error(err, c.Validate())
+	}
+}
+
+func TestTargets(t *testing.T) {
+	const secret = "0123456789abcdef0123456789abcdef"
+	shared := []string{"--store-url", "mongodb://db/headway", "--redis-url", "redis://r", "--service-secret", secret}
+	for want, args := range map[string][]string{
+		`"mail" is none of them`:          {"--target", "auth,mail"},
+		"target must be all, or a list":   {"--target", ""},
+		"either all or a list":            {"--target", "all,auth"},
+		"store.url must be a mongodb://":  {"--target", "auth", "--redis-url", "redis://r", "--service-secret", secret},
+		"bus.url must be the address":     append([]string{"--target", "auth", "--bus-url", "memory:"}, shared...),
+		"store.next must be a mongodb://": append([]string{"--target", "auth", "--store-next", "sqlite:/srv/next"}, shared...),
+		"service.secret must be set":      {"--target", "auth", "--store-url", "mongodb://db/headway", "--redis-url", "redis://r"},
+		"auth.url must be set":            append([]string{"--target", "task"}, shared...),
+		"auth.url must be a scheme":       append([]string{"--target", "task", "--auth-url", "http://auth/jwks.json"}, shared...),
+		"service.secret must have":        {"--service-secret", secret + ",short"},
+		"service.secret must be at most":  {"--service-secret", strings.Repeat(","+secret, 5)},
+		"where target is task,web: the p": {"--target", "task,web"},
+	} {
+		c, err := load(t, "", nil, args...)
+		if err == nil {
+			err = c.Validate()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
+			t.Errorf("%v: %v, want %q", args, err, want)
+		}
+	}
+	for _, args := range [][]string{
+		{"--target", "web"},
+		append([]string{"--target", "auth"}, shared...),
+		append([]string{"--target", "task,auth"}, shared...),
+		append([]string{"--target", "task", "--auth-url", "http://auth:8080"}, shared...),
+		append([]string{"--target", "web,task", "--auth-url", "https://auth.internal"}, shared...),
+	} {
+		c, err := load(t, "", nil, args...)
+		if err == nil {
+			err = c.Validate()
+		}
+		if err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	c, err := load(t, "target: [web, task]\nservice: {secret: "+secret+"}\n", nil)
+	if err != nil || !c.Target.Part() || c.Target.Has("auth") || len(c.Service.Secret) != 1 || strings.Join(c.Target.List(), " ") != "task web" {
+		t.Error(err, c.Target)
+	}
+	if text := fmt.Sprintf("%v %+v %#v", c.Service, c.Service.Secret, c.Service); strings.Contains(text, secret) {
+		t.Error("a secret is shown")
 	}
 }
 

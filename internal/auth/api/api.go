@@ -38,13 +38,13 @@ func New(commands *command.Service, queries *query.Service, keys *keyring.Ring, 
 		}
 	}
 	if a.address == nil {
-		a.address = peer
+		a.address = remoteHost
 	}
 	return a, nil
 }
 
-// peer is the address at the other end of the connection.
-func peer(r *http.Request) string {
+// remoteHost is the address at the other end of the connection.
+func remoteHost(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

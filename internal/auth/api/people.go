@@ -96,7 +96,7 @@ func (a *API) people(ctx context.Context, in *peopleInput) (*peopleOutput, error
 	}
 	out := &peopleOutput{Body: People{Items: make([]Person, len(names))}}
 	for i, n := range names {
-		out.Body.Items[i] = Person(n)
+		out.Body.Items[i] = Person{ID: n.ID, Name: n.Name}
 	}
 	return out, nil
 }

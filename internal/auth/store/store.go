@@ -33,10 +33,12 @@ type Registration struct {
 	Events []eventlog.Event
 }
 
-// Name is what others may know of an account.
+// Name is what others may know of an account: people the name, services that
+// send mail the email too.
 type Name struct {
-	ID   ids.ID
-	Name string
+	ID    ids.ID
+	Name  string
+	Email string
 }
 
 // SigningKey is a key pair that signs access tokens from ActiveAt on, until
@@ -65,6 +67,7 @@ func (k SigningKey) GoString() string { return k.String() }
 // it was done. Functions given to it may run more than once and must have no
 // other effect; their errors are answered as they are.
 type Store interface {
+	Mover
 	// Register adds an account; ErrEmailTaken where another has its email.
 	Register(ctx context.Context, r Registration) error
 	// Account answers an account, or ErrNotFound.
@@ -72,7 +75,7 @@ type Store interface {
 	// Credentials answers an account by its normalised email, with the hash of
 	// its password, or ErrNotFound.
 	Credentials(ctx context.Context, email string) (state.Account, string, error)
-	// Names answers the names of those accounts that exist, each once, in the order asked for.
+	// Names answers the names and emails of those accounts that exist, each once, in the order asked for.
 	Names(ctx context.Context, accounts []ids.ID) ([]Name, error)
 	// PersonalKey answers the key that an account's personal data is sealed under, or ErrNotFound.
 	PersonalKey(ctx context.Context, account ids.ID) (seal.Key, error)

@@ -19,14 +19,16 @@ import (
 // withdrawn keys go; while the auth service is away it goes on with what it has.
 type Remote struct {
 	url    string
+	file   string // "" where the set is in memory alone
 	client *http.Client
 	clock  clock.Clock
 	held   atomic.Pointer[held]
 
-	mu sync.Mutex // one fetch at a time; guards the two below
+	mu sync.Mutex // one fetch at a time; guards tried
 	// tried is when the last fetch began, so that forged key ids cannot make this process a flood.
-	tried    time.Time
-	failures error
+	tried time.Time
+	// failure is why the last fetch failed, nil inside where it did not.
+	failure atomic.Pointer[error]
 }
 
 type held struct {
@@ -80,6 +82,48 @@ func (r *Remote) Key(kid string) (ed25519.PublicKey, error) {
 	return nil, ErrUnknownKey
 }
 
+// last answers why the last fetch failed, or nil.
+func (r *Remote) last() error {
+	if err := r.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Ping answers nil where the auth service serves its keys. It asks at most
+// every few seconds; in between, and while another caller asks, it answers
+// what was found last.
+func (r *Remote) Ping(context.Context) error {
+	if !r.mu.TryLock() {
+		return r.last()
+	}
+	defer r.mu.Unlock()
+	_, err := r.refreshLocked(r.held.Load())
+	return err
+}
+
+// remoteIdle is how often Run asks once there are keys.
+const remoteIdle = time.Minute
+
+// Run fetches the keys before the first token asks for them, again and again
+// until the auth service is there, and then often enough that what Ping
+// answers is fresh. It returns when ctx ends.
+func (r *Remote) Run(ctx context.Context) {
+	for {
+		wait := remoteIdle
+		if r.Ping(ctx) != nil {
+			wait = remotePause
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
 // refresh answers a newer set than seen where one can be had, or what is held
 // and the error of the last fetch.
 func (r *Remote) refresh(seen *held) (*held, error) {
@@ -94,11 +138,11 @@ func (r *Remote) refreshLocked(seen *held) (*held, error) {
 	}
 	now := r.clock.Now()
 	if !r.tried.IsZero() && now.Sub(r.tried) < remotePause {
-		return seen, r.failures
+		return seen, r.last()
 	}
 	r.tried = now
 	keys, err := r.fetch()
-	r.failures = err
+	r.failure.Store(&err)
 	if err != nil {
 		return seen, err
 	}
@@ -130,5 +174,9 @@ func (r *Remote) fetch() (map[string]ed25519.PublicKey, error) {
 	if len(data) > remoteMaxBytes {
 		return nil, fmt.Errorf("fetch key set: more than %d bytes", remoteMaxBytes)
 	}
-	return ParseKeySet(data)
+	keys, err := ParseKeySet(data)
+	if err == nil {
+		r.keep(data)
+	}
+	return keys, err
 }

@@ -52,6 +52,7 @@ type Store interface {
 	// and what it is: Size is that of the whole. It answers ErrNotFound, and
 	// ErrRange for a part that begins past the end. What is read is the blob
 	// as it was when Get was called, or an error. ctx holds until it is closed.
+	// Where a store can read a part in any order, what is answered is an io.ReaderAt too.
 	Get(ctx context.Context, key string, part Range) (io.ReadCloser, Info, error)
 
 	// Stat answers what a blob is, or ErrNotFound.

@@ -16,7 +16,7 @@ type Clock interface {
 type System struct{}
 
 // Now implements Clock.
-func (System) Now() time.Time { return time.Now().UTC() }
+func (System) Now() time.Time { return time.Now().UTC().Add(offset()) }
 
 // Manual is a clock that a test moves by hand. It is safe for concurrent use.
 type Manual struct {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
@@ -33,6 +35,11 @@ type Options struct {
 	MaxClockSkew time.Duration
 	// Monitors see every command.
 	Monitors []*event.CommandMonitor
+	// Secondaries are URLs of members to read from, for those who copy a
+	// database in a way of their own; nil asks the replica set who its members are.
+	Secondaries []string
+	// RefreshEvery is how often the members are looked after; 0 is ten seconds.
+	RefreshEvery time.Duration
 }
 
 // Settle is how long after the time in a document's id the document may still
@@ -47,6 +54,9 @@ const (
 	maxPool          = 64
 	minPool          = 2
 	maxIdle          = 5 * time.Minute
+	// leastPool is how few connections a process can do with: sweeps and looks at
+	// its health go on beside what people ask.
+	leastPool = 4
 )
 
 // DB is an open database. It is safe for concurrent use.
@@ -54,6 +64,8 @@ type DB struct {
 	client   *mongo.Client
 	database *mongo.Database
 	commands atomic.Uint64
+	members  members
+	away     atomic.Bool
 }
 
 // Open connects and signs in. Errors are sentences that say what to change.
@@ -63,7 +75,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts.SetMonitor(monitor(append([]*event.CommandMonitor{db.counter()}, o.Monitors...)))
+	// Each read says by itself whether a secondary may answer it (Member).
+	pref := opts.ReadPreference
+	opts.SetReadPreference(readpref.Primary()).SetMonitor(monitorOf(o, db))
+	if o.RefreshEvery == 0 {
+		o.RefreshEvery = refreshEvery
+	}
+	opts.SetServerMonitor(&event.ServerMonitor{TopologyDescriptionChanged: db.seen})
 	if db.client, err = mongo.Connect(opts); err != nil {
 		return nil, badURL(err)
 	}
@@ -74,6 +92,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := db.greet(ctx, opts, o.MaxClockSkew); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	db.follow(o, pref, opts.Direct != nil && *opts.Direct)
 	return db, nil
 }
 
@@ -100,6 +119,9 @@ func clientOptions(o Options) (*options.ClientOptions, string, error) {
 	opts.ApplyURI(o.URL)
 	if err := opts.Validate(); err != nil {
 		return nil, "", badURL(err)
+	}
+	if most := opts.MaxPoolSize; most != nil && *most > 0 && *most < leastPool {
+		return nil, "", fmt.Errorf("mongodb: maxPoolSize=%d in the URL is too small; leave it out (%d connections), or give %d at least", *most, maxPool, leastPool)
 	}
 	if o.AppName != "" {
 		opts.SetAppName(o.AppName)
@@ -155,11 +177,22 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Collection answers a collection. Reads go to the primary.
+// Collection answers a collection. Reads of it go to the primary.
 func (db *DB) Collection(name string) *mongo.Collection { return db.database.Collection(name) }
 
 // Commands answers how many commands were sent so far.
 func (db *DB) Commands() uint64 { return db.commands.Load() }
+
+// Away reports whether, as far as is known, no server takes writes. It asks
+// nobody: connections that break tell at once, servers that hang within some seconds.
+func (db *DB) Away() bool { return db.away.Load() }
+
+// seen is told which servers there are whenever that changes.
+func (db *DB) seen(e *event.TopologyDescriptionChangedEvent) {
+	db.away.Store(!slices.ContainsFunc(e.NewDescription.Servers, func(s event.ServerDescription) bool {
+		return slices.Contains([]string{"Standalone", "RSPrimary", "Mongos", "LoadBalancer"}, s.Kind)
+	}))
+}
 
 // Drop removes the database with all that is in it. It is for tests.
 func (db *DB) Drop(ctx context.Context) error { return db.database.Drop(ctx) }
@@ -168,7 +201,12 @@ func (db *DB) Drop(ctx context.Context) error { return db.database.Drop(ctx) }
 func (db *DB) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
-	return db.client.Disconnect(ctx)
+	return errors.Join(db.members.close(ctx), db.client.Disconnect(ctx))
+}
+
+// monitorOf is what sees the commands of a client.
+func monitorOf(o Options, db *DB) *event.CommandMonitor {
+	return monitor(append([]*event.CommandMonitor{db.counter()}, o.Monitors...))
 }
 
 func (db *DB) counter() *event.CommandMonitor {

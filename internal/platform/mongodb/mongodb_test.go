@@ -3,11 +3,13 @@
 package mongodb_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
 
 	"headway/internal/platform/mongodb"
 	"headway/internal/platform/mongodb/mongodbtest"
@@ -31,14 +33,30 @@ func TestASchemaIsMadeAndChecked(t *testing.T) {
 			t.Errorf("answered %v, want %q", err, sentence)
 		}
 	}
-	want(mongodb.Check(t.Context(), db, old), "")
-	want(mongodb.Check(t.Context(), db, later), "is at version 1 and this program needs 2")
+	check := func(s mongodb.Schema, sentences ...string) {
+		t.Helper()
+		findings, err := mongodb.Check(t.Context(), db, s)
+		if err != nil || len(findings) != len(sentences) {
+			t.Fatalf("found %q, %v, want %q", findings, err, sentences)
+		}
+		for i, f := range findings {
+			if !strings.Contains(f, sentences[i]) {
+				t.Errorf("found %q, want %q", f, sentences[i])
+			}
+		}
+	}
+	check(old)
+	check(later, "is at version 1 and this program needs 2", "lacks its index w_1_at_-1")
 	want(mongodb.Ensure(t.Context(), db, later), "")
 	want(mongodb.Ensure(t.Context(), db, later), "")
-	want(mongodb.Check(t.Context(), db, later), "")
-	want(mongodb.Check(t.Context(), db, old), "is at version 2 and this program knows 1")
+	check(later)
+	check(old, "is at version 2 and this program knows 1")
 	want(mongodb.Ensure(t.Context(), db, old), "start the newer program")
-	want(mongodb.Check(t.Context(), db, schema(2, mongodb.Index{Fields: []string{"w", "other"}})), "lacks its index w_1_other_1")
+	check(schema(2, mongodb.Index{Fields: []string{"w", "other"}}, mongodb.Index{Fields: []string{"w", "-at"}, Unique: true}),
+		"lacks its index w_1_other_1", "w_1_at_-1 of the collection things has unique false and needs true")
+	if router, err := db.Router(t.Context()); router || err != nil {
+		t.Errorf("a single server is a router: %v, %v", router, err)
+	}
 
 	things := db.Collection("things")
 	_, err := things.InsertMany(t.Context(), []any{
@@ -46,6 +64,30 @@ func TestASchemaIsMadeAndChecked(t *testing.T) {
 	})
 	if place, duplicate := mongodb.Duplicate(err); place != 2 || !duplicate {
 		t.Errorf("a broken index is at %d, %v: %v", place, duplicate, err)
+	}
+}
+
+func TestIndexesAreMadeThoughTheConnectionEnds(t *testing.T) {
+	t.Parallel()
+	server := servers.FerretDB(t, servers.OnSQLite)
+	proxy := servers.NewProxy(t, server.Addr)
+	asked := 0
+	db := mongodbtest.OpenWith(t, mongodb.Options{
+		URL: strings.Replace(server.Database(t), server.Addr, proxy.Addr, 1),
+		Monitors: []*event.CommandMonitor{{
+			Started: func(_ context.Context, e *event.CommandStartedEvent) {
+				if e.CommandName != "createIndexes" {
+					return
+				}
+				if asked++; asked == 1 {
+					proxy.Cut()
+				}
+			},
+			Failed: func(context.Context, *event.CommandFailedEvent) { proxy.Mend(t) },
+		}},
+	}, schema(1))
+	if findings, err := mongodb.Check(t.Context(), db, schema(1)); err != nil || len(findings) > 0 || asked != 2 {
+		t.Errorf("found %q, %v after asking %d times, want nothing after 2", findings, err, asked)
 	}
 }
 

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"headway/internal/platform/repeat"
 )
 
 // Schema is what a part keeps in the database: its collections with their
@@ -30,7 +33,10 @@ type Collection struct {
 	// Scattered says that sweeps may ask by _id alone, of all shards.
 	Scattered bool
 	// Swept is a field, with an index of its own, by which sweeps may ask all shards.
-	Swept   string
+	Swept string
+	// Small says that the collection has a few documents only, however much there
+	// is else: it is not spread and lies on the database's first shard.
+	Small   bool
 	Indexes []Index
 }
 
@@ -73,7 +79,7 @@ func (x Index) Keys() bson.D {
 const schemas = "schemas"
 
 // Versions is the collection of the versions, for those who hold commands to the declared indexes.
-var Versions = Collection{Name: schemas, ShardKey: "_id"}
+var Versions = Collection{Name: schemas, ShardKey: "_id", Small: true}
 
 // Ensure makes what is missing of the schemas. It refuses a database that a
 // newer version of the program has been at.
@@ -113,53 +119,40 @@ func ensureIndexes(ctx context.Context, db *DB, c Collection) error {
 		return err
 	}
 	var missing []mongo.IndexModel
+	var names []string
 	for _, x := range c.Indexes {
 		if unique, ok := there[x.Name()]; ok && unique == x.Unique {
 			continue
 		}
+		names = append(names, x.Name())
 		missing = append(missing, mongo.IndexModel{Keys: x.Keys(), Options: options.Index().SetName(x.Name()).SetUnique(x.Unique)})
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	if _, err := db.Collection(c.Name).Indexes().CreateMany(ctx, missing); err != nil {
+	if err := createIndexes(ctx, db, c.Name, missing); denied(err) {
+		return fmt.Errorf("mongodb: the collection %s lacks its index %s, which the user may not make; start the program once with an account that may make indexes: %w",
+			c.Name, strings.Join(names, ", "), oneLine{err})
+	} else if err != nil {
 		return fmt.Errorf("mongodb: make the indexes of %s: %w", c.Name, err)
 	}
 	return nil
 }
 
-// Check answers an error that names what of the schemas is missing. It changes
-// nothing, so an account that may only read can call it.
-func Check(ctx context.Context, db *DB, all ...Schema) error {
-	for _, s := range all {
-		version, err := versionOf(ctx, db, s.Owner)
-		if err != nil {
+// createIndexes asks again where the connection ended: the driver does not, and
+// a server that loses its primary, or makes indexes for several programs that
+// start at once, may end it. What is made already stays as it is.
+func createIndexes(ctx context.Context, db *DB, collection string, models []mongo.IndexModel) error {
+	const tries = 4
+	for n := 1; ; n++ {
+		_, err := db.Collection(collection).Indexes().CreateMany(ctx, models)
+		if n == tries || !mongo.IsNetworkError(err) || !repeat.Pause(ctx, time.Duration(n)*100*time.Millisecond) {
 			return err
 		}
-		switch {
-		case version > s.Version:
-			return newer(s, version)
-		case version < s.Version:
-			return fmt.Errorf("mongodb: the %s of the database is at version %d and this program needs %d; start it once with an account that may make indexes", s.Owner, version, s.Version)
-		}
-		for _, c := range s.Collections {
-			there, err := indexesOf(ctx, db, c.Name)
-			if err != nil {
-				return err
-			}
-			for _, x := range c.Indexes {
-				if unique, ok := there[x.Name()]; !ok || unique != x.Unique {
-					return fmt.Errorf("mongodb: the collection %s lacks its index %s; start the program once with an account that may make indexes", c.Name, x.Name())
-				}
-			}
-		}
 	}
-	return nil
 }
 
-func newer(s Schema, version int) error {
-	return fmt.Errorf("mongodb: the %s of the database is at version %d and this program knows %d; start the newer program", s.Owner, version, s.Version)
-}
+func newer(s Schema, version int) error { return errors.New("mongodb: " + newerFinding(s, version)) }
 
 // versionOf answers the version that a part of the database is at, 0 before it is there.
 func versionOf(ctx context.Context, db *DB, owner string) (int, error) {

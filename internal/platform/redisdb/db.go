@@ -78,13 +78,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	d.closing, d.stop = context.WithCancel(context.Background())
 	d.option = rueidis.ClientOption{
 		InitAddress: t.Hosts, Username: t.Username, Password: t.Password, SelectDB: t.Database, TLSConfig: tlsConfig,
-		ClientName: "headway", Dialer: net.Dialer{Timeout: max(t.Timeout, 100*time.Millisecond), KeepAlive: time.Second},
+		ClientName: "headway", Dialer: net.Dialer{Timeout: t.connectTimeout(), KeepAlive: time.Second},
 		// A connection on which nothing comes back for this long is given up.
-		ConnWriteTimeout: max(4*t.Timeout, time.Second),
+		ConnWriteTimeout: t.brokenAfter(),
 		// Trying again is for those who know what it would be good for.
 		DisableRetry: true, PipelineMultiplex: 1, ShuffleInit: true,
 		ReadBufferEachConn: 64 << 10, WriteBufferEachConn: 64 << 10, CacheSizeEachConn: 8 << 20,
-		BlockingPoolSize: 256, BlockingPoolCleanup: time.Minute,
+		BlockingPoolSize: blockingPool, BlockingPoolCleanup: time.Minute,
 		ClusterOption: rueidis.ClusterOption{ShardsRefreshInterval: 10 * time.Second},
 	}
 	if t.MasterSet != "" {
@@ -107,8 +107,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return d, nil
 }
 
-// refusal answers what Redis says of settings that waiting does not mend, or "".
+// refusal answers what is wrong with settings that waiting does not mend, or "".
 func refusal(err error) string {
+	if text := err.Error(); strings.Contains(text, "x509: ") || strings.Contains(text, "tls: ") {
+		return "no safe connection; check rediss://, ca and server_name in the address: " + text
+	}
 	re, ok := rueidis.IsRedisErr(err)
 	if !ok {
 		return ""

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"headway/internal/apperr"
+	"headway/internal/platform/ids"
 )
 
 // adjustHuma sets huma's package variables, which are all that it offers for
@@ -180,4 +181,16 @@ func sentence(s string) string {
 		s += "."
 	}
 	return s
+}
+
+// QueryID reads an id from the query parameter name; absent is zero.
+func QueryID(name, text string) (ids.ID, error) {
+	if text == "" {
+		return ids.Nil, nil
+	}
+	id, err := ids.Parse(text)
+	if err != nil {
+		return ids.Nil, apperr.InvalidField("query."+name, "%s", err)
+	}
+	return id, nil
 }

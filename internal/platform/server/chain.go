@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headway/internal/apperr"
+	"headway/internal/platform/admission"
 	"headway/internal/platform/rest"
 )
 
@@ -84,11 +85,27 @@ func (c *chain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.cors.handle(rw, r) {
 		return
 	}
+	var class admission.Class
+	counted := false
+	if c.o.Admission != nil {
+		class, counted = c.o.Class(r)
+	}
+	if counted && c.late(rw, r, class) {
+		return
+	}
 	if err := c.foreign.Check(r); err != nil {
 		rest.WriteProblem(rw, apperr.New(apperr.Forbidden, "This request comes from another site, which is not allowed to change anything here."))
 		return
 	}
-	if !c.o.Long(r) {
+	long := c.o.Long(r)
+	if long {
+		// Its handler sets its own bounds.
+		_ = http.NewResponseController(rw).SetWriteDeadline(time.Time{})
+	}
+	if c.o.Draining() {
+		h["Connection"] = closeConnection
+	}
+	if !long {
 		if r.Body != http.NoBody && r.Body != nil {
 			if r.ContentLength > c.o.MaxBody {
 				h["Connection"] = closeConnection
@@ -96,10 +113,20 @@ func (c *chain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			r.Body = http.MaxBytesReader(rw, r.Body, c.o.MaxBody)
+			if !c.boundBody(rw, r) {
+				return
+			}
 		}
 		ctx := withDeadline(r.Context(), start.Add(c.o.Timeout))
 		defer ctx.stop()
 		r = r.WithContext(ctx)
+	}
+	if counted {
+		ticket, ok := c.admit(rw, r, class)
+		if !ok {
+			return
+		}
+		defer ticket.Release()
 	}
 	c.inner.ServeHTTP(rw, r)
 }
@@ -124,7 +151,7 @@ func (c *chain) end(rw *response, r *http.Request, id string, start time.Time) {
 	}
 	took := time.Since(start)
 	c.o.Metrics.end(rw.pattern, r.Method, rw.status, took)
-	if c.o.LogAll || rw.status >= 500 || (took > c.o.Slow && !c.o.Long(r)) {
+	if c.o.LogAll || !rw.shed && (rw.status >= 500 || took > c.o.Slow && !c.o.Long(r)) {
 		c.log(rw, r, id, took)
 	}
 	rw.reset(nil)

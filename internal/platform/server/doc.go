@@ -4,7 +4,7 @@
 //
 // A request passes, in this order: request id, recover, metrics and log,
 // security headers, CORS, cross-origin protection, body limit, time limit,
-// authentication, rate limit, compression, the mux. The chain is one handler
+// admission, authentication, rate limit, compression, the mux. The chain is one handler
 // with a recycled response writer, because a cached read costs less than a
 // stack of closures would.
 package server

@@ -50,3 +50,11 @@ func (s headerSets) set(h http.Header, path string) {
 	h["Permissions-Policy"] = permissions
 	h["X-Frame-Options"] = deny
 }
+
+// WebHeaders answers the security headers of the web app's files, for what
+// serves them in the server's place. tls says that clients come by https.
+func WebHeaders(tls bool) http.Header {
+	h := http.Header{}
+	newHeaderSets(tls).set(h, "/")
+	return h
+}

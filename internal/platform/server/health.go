@@ -11,7 +11,10 @@ import (
 
 // Health answers /health/live and /health/ready.
 type Health struct {
+	// Targets are the services that the process runs. It is set before Mount.
+	Targets  []string
 	draining atomic.Bool
+	also     atomic.Pointer[Health]
 	parts    []part
 }
 
@@ -34,7 +37,20 @@ func (h *Health) AddOptional(name string, check func(context.Context) error) {
 }
 
 // Drain makes ready answer 503 from now on, so that no new work is sent here.
-func (h *Health) Drain() { h.draining.Store(true) }
+func (h *Health) Drain() {
+	h.draining.Store(true)
+	if also := h.also.Load(); also != nil {
+		also.Drain()
+	}
+}
+
+// DrainToo has another drain with h: one that answers in its place from now on.
+func (h *Health) DrainToo(other *Health) {
+	h.also.Store(other)
+	if h.draining.Load() {
+		other.Drain()
+	}
+}
 
 // Draining reports whether Drain was called.
 func (h *Health) Draining() bool { return h.draining.Load() }
@@ -43,19 +59,20 @@ func (h *Health) Draining() bool { return h.draining.Load() }
 const checkTimeout = 2 * time.Second
 
 type healthAnswer struct {
-	Status string            `json:"status"`
-	Parts  map[string]string `json:"parts,omitempty"`
+	Status  string            `json:"status"`
+	Targets []string          `json:"targets,omitempty"`
+	Parts   map[string]string `json:"parts,omitempty"`
 }
 
 // Mount serves both addresses on the mux.
 func (h *Health) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /health/live", func(w http.ResponseWriter, _ *http.Request) {
-		writeHealth(w, http.StatusOK, healthAnswer{Status: "ok"})
+		writeHealth(w, http.StatusOK, healthAnswer{Status: "ok", Targets: h.Targets})
 	})
 	mux.HandleFunc("GET /health/ready", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 		defer cancel()
-		status, answer := http.StatusOK, healthAnswer{Status: "ok", Parts: map[string]string{}}
+		status, answer := http.StatusOK, healthAnswer{Status: "ok", Targets: h.Targets, Parts: map[string]string{}}
 		for _, p := range h.parts {
 			answer.Parts[p.name] = "ok"
 			// Why a part fails is in the log; the answer is open to all.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"headway/internal/platform/admission"
 	"headway/internal/platform/clock"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
@@ -36,9 +37,20 @@ type Options struct {
 	MaxBody int64
 	// Timeout bounds a request; 0 is 30 s.
 	Timeout time.Duration
+	// BodyStart is how long a small body may take to begin to arrive; 0 is 5 s.
+	BodyStart time.Duration
 	// Long reports whether a request may go on beyond Timeout and MaxBody
 	// (streams, uploads); its handler sets its own bounds. nil means none may.
 	Long func(r *http.Request) bool
+
+	// Admission decides which requests are taken on; nil takes all. Class
+	// answers what a request is for, and false for one that is always taken on
+	// (streams, uploads, health), which has bounds of its own.
+	Admission *admission.Limiter
+	Class     func(r *http.Request) (admission.Class, bool)
+	// Draining reports whether the process is leaving: connections are then
+	// closed after their next answer. nil is never.
+	Draining func() bool
 
 	// Authenticate puts the caller's identity into the request's context; nil for none.
 	Authenticate func(http.Handler) http.Handler
@@ -81,8 +93,17 @@ func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
+	if o.BodyStart <= 0 {
+		o.BodyStart = 5 * time.Second
+	}
 	if o.Long == nil {
 		o.Long = func(*http.Request) bool { return false }
+	}
+	if o.Class == nil {
+		o.Class = func(*http.Request) (admission.Class, bool) { return admission.Reads, true }
+	}
+	if o.Draining == nil {
+		o.Draining = func() bool { return false }
 	}
 	if o.Clock == nil {
 		o.Clock = clock.System{}

@@ -15,6 +15,8 @@ type response struct {
 	bytes   int64
 	pattern string
 	cause   error
+	shed    bool // counted, not logged: there may be thousands a second
+	bounded bool // the body has its time already
 }
 
 var (
@@ -47,6 +49,17 @@ func (w *response) Flush() { _ = http.NewResponseController(w.ResponseWriter).Fl
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// SetReadDeadline is for handlers that bound the body themselves. Where its time
+// is bounded already they are not listened to: a deadline that comes when the
+// body is here meets the look at whether the client leaves, with which net/http
+// goes on, and has a request that takes longer pass for one whose client left.
+func (w *response) SetReadDeadline(t time.Time) error {
+	if w.bounded {
+		return nil
+	}
+	return http.NewResponseController(w.ResponseWriter).SetReadDeadline(t)
+}
 
 // RecordCause keeps why an error was answered, for the log. The first cause
 // stands: what follows is only how it was answered.

@@ -16,6 +16,11 @@ type Server struct {
 	Handler http.Handler
 	Log     *slog.Logger
 	Health  *Health
+	// Connections bounds what is open at once; nil does not.
+	Connections *Connections
+	// WriteTimeout is how long an answer may take from the request's header to
+	// its last byte, streams and uploads excepted; 0 is 1 minute.
+	WriteTimeout time.Duration
 	// DrainDelay is how long the process stays open after it stopped being
 	// ready, so that load balancers notice; 0 is not at all.
 	DrainDelay time.Duration
@@ -26,19 +31,39 @@ type Server struct {
 	OnDrain func()
 }
 
+// Listen opens the TCP address that a Server serves. Multipath TCP is left out:
+// its sockets take no filter, by which a server leaves without losing requests.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	var c net.ListenConfig
+	c.SetMultipathTCP(false)
+	return c.Listen(ctx, "tcp", address)
+}
+
+// settle is how long connections that are made already have to be accepted
+// before the listener closes.
+const settle = 100 * time.Millisecond
+
 // Serve answers requests on the listener until ctx ends. Then it makes the
 // process not ready, waits DrainDelay, closes the listener, moves streams away
 // and lets requests finish. It returns nil after an orderly end.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	if s.WriteTimeout <= 0 {
+		s.WriteTimeout = time.Minute
+	}
 	hs := &http.Server{
 		Handler:           s.Handler,
 		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      s.WriteTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	done := make(chan error, 1)
-	go func() { done <- hs.Serve(l) }()
+	bounded := l
+	if s.Connections != nil {
+		bounded = s.Connections.listen(l)
+	}
+	go func() { done <- hs.Serve(bounded) }()
 	select {
 	case err := <-done:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
@@ -47,14 +72,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if s.Health != nil {
 		s.Health.Drain()
 	}
-	if s.DrainDelay > 0 {
-		timer := time.NewTimer(s.DrainDelay)
-		select {
-		case err := <-done:
-			timer.Stop()
-			return fmt.Errorf("serve %s: %w", l.Addr(), err)
-		case <-timer.C:
-		}
+	if err := pause(s.DrainDelay, done); err != nil {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	if err := quiesce(l); err != nil {
+		s.Log.Warn("connections that wait to be accepted may be reset", "cause", err)
+	} else if err := pause(settle, done); err != nil {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	}
 	timeout := s.DrainTimeout
 	if timeout <= 0 {
@@ -77,4 +101,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
+}
+
+// pause waits, unless serving ends before, whose error it answers.
+func pause(d time.Duration, done <-chan error) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return nil
+	}
 }

@@ -44,6 +44,8 @@ type DB struct {
 	timer  *time.Timer
 
 	writer  *Conn
+	side    side
+	guest   bool // another process may be the writer
 	readers pool
 	all     []*Conn // the readers, for Close
 	// version is raised by every commit, before anybody is told of it.
@@ -90,15 +92,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{
-		opts:    opts,
-		path:    filepath.Join(opts.Folder, FileName),
-		lock:    lock,
-		queue:   make(chan *job, 4*opts.MaxGroup),
-		done:    make(chan *group, 4),
-		timer:   time.NewTimer(time.Hour),
-		readers: newPool(opts.Readers),
-	}
+	db := newDB(opts, lock)
 	if err := db.open(ctx); err != nil {
 		return nil, errors.Join(err, db.closeConns(), lock.release())
 	}
@@ -107,6 +101,18 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	go db.runTeller()
 	go db.runCheckpointer()
 	return db, nil
+}
+
+func newDB(opts Options, lock *folderLock) *DB {
+	return &DB{
+		opts:    opts,
+		path:    filepath.Join(opts.Folder, FileName),
+		lock:    lock,
+		queue:   make(chan *job, 4*opts.MaxGroup),
+		done:    make(chan *group, 4),
+		timer:   time.NewTimer(time.Hour),
+		readers: newPool(opts.Readers),
+	}
 }
 
 func (db *DB) open(ctx context.Context) error {
@@ -126,12 +132,16 @@ func (db *DB) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, db.writer, db.opts.Folder, db.opts.Migrations); err != nil {
+	if err := migrate(ctx, db.writer, db.opts.Folder, withOwn(db.opts.Migrations)); err != nil {
 		return err
 	}
-	if err := db.checkpoint.open(db); err != nil {
+	if err := errors.Join(db.checkpoint.open(db), db.side.open(db)); err != nil {
 		return err
 	}
+	return db.openReaders()
+}
+
+func (db *DB) openReaders() error {
 	for range db.opts.Readers {
 		c, err := db.connect(sqlite.OpenReadWrite, db.opts.ReaderCacheKiB, "PRAGMA query_only = ON")
 		if err != nil {
@@ -184,6 +194,9 @@ func (db *DB) Stats() Stats {
 // the database and gives the folder free. Reads that run are waited for.
 // A second Close answers ErrClosed.
 func (db *DB) Close() error {
+	if db.guest {
+		return db.closeGuest()
+	}
 	db.mu.Lock()
 	if db.closed {
 		db.mu.Unlock()
@@ -203,7 +216,7 @@ func (db *DB) closeConns() error {
 	for _, c := range db.all {
 		errs = append(errs, c.raw.Close())
 	}
-	errs = append(errs, db.checkpoint.close())
+	errs = append(errs, db.side.close(), db.checkpoint.close())
 	if db.writer != nil {
 		errs = append(errs, db.writer.raw.Close())
 	}

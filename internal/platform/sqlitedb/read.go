@@ -21,6 +21,9 @@ func (db *DB) read(ctx context.Context, steady bool, fn func(*Conn) error) error
 		return err
 	}
 	defer db.release(c)
+	if db.guest {
+		defer c.letGo() // what another process commits is seen by a new snapshot only
+	}
 	if err := c.see(db.version.Load(), steady); err != nil {
 		return err
 	}

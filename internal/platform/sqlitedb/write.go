@@ -63,6 +63,9 @@ func (db *DB) Write(ctx context.Context, fn func(*Conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if db.guest {
+		return ErrGuest
+	}
 	j, _ := jobs.Get().(*job)
 	j.fn = fn
 	j.state.Store(queued)
@@ -95,7 +98,7 @@ func (db *DB) Write(ctx context.Context, fn func(*Conn) error) error {
 	}
 	j.reset()
 	jobs.Put(j)
-	return err
+	return coded(err)
 }
 
 func (j *job) reset() {
@@ -133,6 +136,10 @@ func (db *DB) runGroup(j *job) *group {
 	if err := c.run("BEGIN IMMEDIATE"); err != nil {
 		j.err = err
 		g.failed = append(g.failed, j)
+		return g
+	}
+	if err := db.fenced(); err != nil {
+		db.lose(g, []*job{j}, err)
 		return g
 	}
 	end := time.Now().Add(db.opts.MaxHold)

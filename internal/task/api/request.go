@@ -74,15 +74,7 @@ func (q *request) id(name string) (ids.ID, error) {
 
 // queryID reads an id from the query; absent is zero.
 func (q *request) queryID(name string) (ids.ID, error) {
-	text := q.query.Get(name)
-	if text == "" {
-		return ids.Nil, nil
-	}
-	id, err := ids.Parse(text)
-	if err != nil {
-		return ids.Nil, apperr.InvalidField("query."+name, "%s", err)
-	}
-	return id, nil
+	return rest.QueryID(name, q.query.Get(name))
 }
 
 // number reads an unsigned number from the query; absent is fallback.

@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +17,7 @@ import (
 	"headway/internal/platform/live"
 	"headway/internal/platform/rest"
 	"headway/internal/platform/server"
+	"headway/internal/platform/server/servertest"
 	"headway/internal/task"
 	"headway/internal/task/api"
 	"headway/internal/task/query"
@@ -114,22 +113,7 @@ type answer struct {
 // call sends a request through the whole chain. header alternates names and values.
 func (w *world) call(user ids.ID, method, path, body string, header ...string) *answer {
 	w.t.Helper()
-	var in io.Reader
-	if body != "" {
-		in = strings.NewReader(body)
-	}
-	r := httptest.NewRequestWithContext(context.Background(), method, server.APIPrefix+path, in)
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if !user.IsZero() {
-		r.Header.Set("Authorization", "Bearer "+user.String())
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	rec := httptest.NewRecorder()
-	w.handler.ServeHTTP(rec, r)
+	rec := servertest.Call(w.handler, user, method, path, body, header...)
 	return &answer{t: w.t, what: method + " " + path, status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()}
 }
 

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"os"
 	"time"
 
 	"headway/internal/platform/ids"
@@ -12,11 +11,11 @@ import (
 type opened struct {
 	Board
 	job  ids.ID
-	file *os.File
+	file *openFile
 }
 
 // close closes the file; it was only read, so nothing can be lost.
-func (o *opened) close() { _ = o.file.Close() }
+func (o *opened) close() { _ = o.file.close() }
 
 // keepBoard is how long a scanned board is kept open.
 const keepBoard = 5 * time.Minute

@@ -6,14 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"headway/internal/apperr"
+	"headway/internal/platform/blob"
+	blobmemory "headway/internal/platform/blob/memory"
 	"headway/internal/platform/clock"
 	"headway/internal/platform/ids"
 	"headway/internal/task/importer"
@@ -28,6 +29,8 @@ type memory struct {
 	commits int
 	// before is called ahead of every commit; its error refuses the commit.
 	before func(commit int) error
+	// during is called with a commit's context ahead of it.
+	during func(ctx context.Context, commit int)
 }
 
 var (
@@ -64,8 +67,11 @@ func (m *memory) Existing(_ context.Context, _ ids.ID, batch []importer.Creation
 
 func (m *memory) Apply(ctx context.Context, _, _, _ ids.ID, batch []importer.Creation) error {
 	m.mu.Lock()
-	before, commit := m.before, m.commits
+	before, during, commit := m.before, m.during, m.commits
 	m.mu.Unlock()
+	if during != nil {
+		during(ctx, commit)
+	}
 	if before != nil {
 		if err := before(commit); err != nil {
 			return err
@@ -90,10 +96,10 @@ func (m *memory) Apply(ctx context.Context, _, _, _ ids.ID, batch []importer.Cre
 	return nil
 }
 
-// bench is a manager over a folder and a workspace that outlive it.
+// bench is a manager over blobs and a workspace that outlive it.
 type bench struct {
 	t      *testing.T
-	dir    string
+	blobs  blob.Store
 	target *memory
 	clock  *clock.Manual
 	*importer.Manager
@@ -101,24 +107,66 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "imports"), target: &memory{made: map[ids.ID]string{}}, clock: clock.NewManual(time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC))}
+	b := newSharedBench(t, blobmemory.New())
 	b.restart()
-	t.Cleanup(func() { b.Close() })
 	return b
 }
 
-// restart opens the folder anew, as after the end of the process.
+// newSharedBench is without a manager of its own, for several processes.
+func newSharedBench(t *testing.T, blobs blob.Store) *bench {
+	t.Helper()
+	b := &bench{t: t, blobs: blobs, target: &memory{made: map[ids.ID]string{}}, clock: clock.NewManual(time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC))}
+	t.Cleanup(func() {
+		if b.Manager != nil {
+			b.Close()
+		}
+	})
+	return b
+}
+
+// restart opens the blobs anew, as after the end of the process.
 func (b *bench) restart() {
 	b.t.Helper()
 	if b.Manager != nil {
 		b.Close()
 	}
-	m, err := importer.Open(b.dir, b.target, b.clock, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{})
+	b.Manager = b.open(b.blobs, importer.Settings{Alone: true})
+	b.Start()
+}
+
+// open opens a further manager over the same workspace.
+func (b *bench) open(blobs blob.Store, settings importer.Settings) *importer.Manager {
+	settings.Temp = b.t.TempDir()
+	return importer.Open(blobs, b.target, b.clock, map[string]importer.Format{"trello": trello.Format{}}, settings)
+}
+
+// keys are those of the blobs that are there.
+func (b *bench) keys() []string {
+	b.t.Helper()
+	list, err := b.blobs.List(context.Background(), "", "", 1000)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.Manager = m
-	m.Start()
+	var out []string
+	for i := range list {
+		out = append(out, list[i].Key)
+	}
+	return out
+}
+
+// holds reports whether one of the blobs has a part in its key.
+func (b *bench) holds(part string) bool {
+	return slices.ContainsFunc(b.keys(), func(key string) bool { return strings.Contains(key, part) })
+}
+
+// eventually waits until something holds that another goroutine brings about.
+func (b *bench) eventually(what string, holds func() bool) {
+	b.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("it did not come to this: %s; the blobs are %v", what, b.keys())
+		}
+	}
 }
 
 func (b *bench) upload(file []byte) importer.Job {
@@ -136,7 +184,7 @@ func (b *bench) still(id ids.ID) importer.Job {
 	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
 	defer cancel()
 	var last importer.Job
-	err := b.Watch(ctx, id, func(j importer.Job) bool {
+	err := b.Watch(ctx, workspace, id, func(j importer.Job) bool {
 		last = j
 		return j.State != importer.Scanning && j.State != importer.Applying
 	})
@@ -177,8 +225,8 @@ func TestImportTwice(t *testing.T) {
 	if row := job.Report.RowOf("cards"); row.Already != 0 {
 		t.Errorf("%d cards were there before the first import", row.Already)
 	}
-	if _, err := os.Stat(filepath.Join(b.dir, job.ID.String()+".data")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the file of a done import is still there: %v", err)
+	if b.holds("/file") {
+		t.Errorf("the file of a done import is still there: %v", b.keys())
 	}
 	first := maps.Clone(b.target.made)
 	again := b.still(b.upload(file).ID)
@@ -249,11 +297,6 @@ func TestBrokenOff(t *testing.T) {
 func TestStaleState(t *testing.T) {
 	b := newBench(t)
 	job := b.still(b.upload(export(t, 700)).ID)
-	stateFile, dataFile := filepath.Join(b.dir, job.ID.String()+".json"), filepath.Join(b.dir, job.ID.String()+".data")
-	data, err := os.ReadFile(dataFile) // #nosec G304 -- a test's own file
-	if err != nil {
-		t.Fatal(err)
-	}
 	gate := make(chan struct{})
 	b.target.before = func(commit int) error {
 		if commit == 3 {
@@ -264,22 +307,30 @@ func TestStaleState(t *testing.T) {
 	if _, err := b.Apply(t.Context(), user, workspace, job.ID); err != nil {
 		t.Fatal(err)
 	}
-	state, err := os.ReadFile(stateFile) // #nosec G304 -- a test's own file
-	if err != nil {
-		t.Fatal(err)
+	before := blobmemory.New()
+	b.eventually("the import is being applied", func() bool { return b.holds("run.00000002") })
+	for _, key := range b.keys() {
+		copyBlob(t, b.blobs, before, key)
 	}
 	close(gate)
 	b.still(job.ID)
 	want := maps.Clone(b.target.made)
-	b.Close()
-	for name, content := range map[string][]byte{stateFile: state, dataFile: data} {
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	b.blobs = before
 	b.restart()
 	if job = b.still(job.ID); job.State != importer.Done || !maps.Equal(want, b.target.made) {
 		t.Errorf("%s with %d things, want %d", job.State, len(b.target.made), len(want))
+	}
+}
+
+func copyBlob(t *testing.T, from, to blob.Store, key string) {
+	t.Helper()
+	body, _, err := from.Get(t.Context(), key, blob.Range{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = body.Close() }()
+	if _, err := to.Put(t.Context(), key, body, blob.PutOptions{MaxBytes: 1 << 30}); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -330,10 +381,7 @@ func TestSameFileGoesOn(t *testing.T) {
 	if err != nil || !again || job.ID != first.ID {
 		t.Errorf("answered %s (again %t), %v; want %s", job.ID, again, err, first.ID)
 	}
-	entries, err := os.ReadDir(b.dir)
-	if err != nil || len(entries) != 2 {
-		t.Errorf("the folder holds %v, %v", entries, err)
-	}
+	b.eventually("one request, run and file are left", func() bool { return len(b.keys()) == 3 })
 }
 
 func TestRefusedFilesChangeNothing(t *testing.T) {
@@ -371,9 +419,8 @@ func TestRefusedFilesChangeNothing(t *testing.T) {
 	if len(b.target.made) != 0 || b.target.commits != 0 {
 		t.Errorf("%d things were made", len(b.target.made))
 	}
-	files, err := filepath.Glob(filepath.Join(b.dir, "*.data"))
-	if err != nil || len(files) != 0 {
-		t.Errorf("files are left: %v, %v", files, err)
+	if b.holds("/file") {
+		t.Errorf("files are left: %v", b.keys())
 	}
 }
 
@@ -422,19 +469,14 @@ func TestOldJobsGo(t *testing.T) {
 	if jobs, err := b.List(t.Context(), user, workspace); err != nil || len(jobs) != 0 {
 		t.Errorf("%d imports are kept for ever, %v", len(jobs), err)
 	}
-	if entries, err := os.ReadDir(b.dir); err != nil || len(entries) != 0 {
-		t.Errorf("the folder holds %v, %v", entries, err)
-	}
+	b.eventually("nothing is left", func() bool { return len(b.keys()) == 0 })
 }
 
 func TestTooLarge(t *testing.T) {
 	target := &memory{made: map[ids.ID]string{}}
-	m, err := importer.Open(t.TempDir(), target, clock.System{}, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{MaxBytes: 1 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := importer.Open(blobmemory.New(), target, clock.System{}, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{MaxBytes: 1 << 20})
 	defer m.Close()
-	_, _, err = m.Create(t.Context(), user, workspace, "trello", "x", strings.NewReader(`{"x":"`+strings.Repeat("y", 2<<20)))
+	_, _, err := m.Create(t.Context(), user, workspace, "trello", "x", strings.NewReader(`{"x":"`+strings.Repeat("y", 2<<20)))
 	if !apperr.Is(err, apperr.TooLarge) {
 		t.Errorf("answered %v", err)
 	}

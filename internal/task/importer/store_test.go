@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"headway/internal/platform/blob/file"
 	"headway/internal/platform/clock"
 	logsqlite "headway/internal/platform/eventlog/sqlite"
 	"headway/internal/platform/ids"
@@ -52,11 +53,13 @@ func openFolder(t testing.TB) *folder {
 		t.Fatal(err)
 	}
 	f := &folder{store: store, commands: command.NewService(store, clock.System{}), user: ids.New()}
-	f.imports, err = importer.Open(filepath.Join(dir, "imports"), importer.NewTasks(f.commands, store, store), clock.System{},
-		map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{})
+	blobs, err := file.Open(filepath.Join(dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = blobs.Close() })
+	f.imports = importer.Open(blobs, importer.NewTasks(f.commands, store, store), clock.System{},
+		map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{})
 	t.Cleanup(f.imports.Close)
 	f.imports.Start()
 	made, err := f.commands.CreateWorkspace(ctx, command.Actor{User: f.user}, command.CreateWorkspace{ID: ids.New(), Name: "Harbour"})
@@ -72,7 +75,7 @@ func (f *folder) still(t testing.TB, id ids.ID) importer.Job {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	var last importer.Job
-	if err := f.imports.Watch(ctx, id, func(j importer.Job) bool {
+	if err := f.imports.Watch(ctx, f.home, id, func(j importer.Job) bool {
 		last = j
 		return j.State != importer.Scanning && j.State != importer.Applying
 	}); err != nil {
@@ -85,12 +88,12 @@ func (f *folder) still(t testing.TB, id ids.ID) importer.Job {
 func (f *folder) bring(t testing.TB, name string) importer.Job {
 	t.Helper()
 	ctx := context.Background()
-	file, err := os.Open(name) // #nosec G304 -- a test's own file
+	in, err := os.Open(name) // #nosec G304 -- a test's own file
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = file.Close() }()
-	job, _, err := f.imports.Create(ctx, f.user, f.home, "trello", name, file)
+	defer func() { _ = in.Close() }()
+	job, _, err := f.imports.Create(ctx, f.user, f.home, "trello", name, in)
 	if err != nil {
 		t.Fatal(err)
 	}

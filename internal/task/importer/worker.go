@@ -3,124 +3,16 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"sync"
 	"time"
 
 	"headway/internal/apperr"
-	"headway/internal/platform/ids"
 	"headway/internal/task/event"
 )
 
 // saveEvery is how often progress is kept while applying. What is applied
 // after the last time is applied again, which changes nothing.
-const saveEvery = 250 * time.Millisecond
-
-// run starts the job's work unless it is under way. It needs the lock.
-func (m *Manager) run(id ids.ID) {
-	if m.running[id] != nil || m.ctx.Err() != nil {
-		return
-	}
-	ctx, cancel := context.WithCancel(m.ctx)
-	m.running[id] = cancel
-	m.work.Go(func() {
-		m.step(ctx, id)
-		cancel()
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		delete(m.running, id)
-		// What the user asked for while the last step ended.
-		if j := m.jobs[id]; j != nil && j.live() {
-			m.run(id)
-		}
-	})
-}
-
-// step does what the job's state asks for.
-func (m *Manager) step(ctx context.Context, id ids.ID) {
-	job, ok := m.snapshot(id)
-	if !ok {
-		return
-	}
-	var err error
-	switch job.State {
-	case Scanning:
-		err = m.scan(ctx, job)
-	case Applying:
-		err = m.apply(ctx, job)
-	}
-	if err == nil || ctx.Err() != nil {
-		return // a job that was stopped keeps its state
-	}
-	m.fail(job, err)
-}
-
-func (m *Manager) snapshot(id ids.ID) (Job, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	j := m.jobs[id]
-	if j == nil {
-		return Job{}, false
-	}
-	return *j, true
-}
-
-// fail ends a job with a sentence for the user. Faults of ours are logged, not shown.
-func (m *Manager) fail(job Job, err error) {
-	sentence := "The import stopped by a fault of the server. Try again."
-	var coded *apperr.Error
-	if errors.As(err, &coded) && coded.Code != apperr.Internal {
-		sentence = coded.Message
-	} else {
-		m.log.Error("an import failed", "import", job.ID, "workspace", job.Workspace, "state", job.State, "error", err)
-	}
-	if job.State == Applying {
-		m.update(job.ID, true, func(j *Job) { j.State, j.Error, j.Retry = Failed, sentence, true })
-		return
-	}
-	m.end(job.ID, func(j *Job) { j.State, j.Error, j.Retry = Failed, sentence, false })
-}
-
-// update changes a job that is still there, and keeps it where keep is set.
-func (m *Manager) update(id ids.ID, keep bool, change func(*Job)) {
-	m.settle(id, change, func(j *Job) {
-		if keep {
-			m.save(j)
-		}
-	})
-}
-
-// end is update for a change after which the job's file is not needed. The
-// file goes once that is kept and before anybody hears of it.
-func (m *Manager) end(id ids.ID, change func(*Job)) {
-	m.settle(id, change, func(j *Job) {
-		m.save(j)
-		if err := m.files.removeData(id); err != nil {
-			m.log.Warn("an import's file cannot be removed", "import", id, "error", err)
-		}
-	})
-}
-
-// settle changes a job that is still there, has the change kept, and tells those who watch.
-func (m *Manager) settle(id ids.ID, change, keep func(*Job)) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	j := m.jobs[id]
-	if j == nil {
-		return
-	}
-	change(j)
-	j.UpdatedAt = m.clock.Now()
-	keep(j)
-	m.announce()
-}
-
-func (m *Manager) save(j *Job) {
-	if err := m.files.save(j); err != nil {
-		m.log.Error("an import's state cannot be kept", "import", j.ID, "error", err)
-	}
-}
+const saveEvery = time.Second
 
 // open opens the job's board, one at a time, and takes the creations to visit.
 func (m *Manager) open(ctx context.Context, job Job, visit func(Creation) error) (*opened, error) {
@@ -134,13 +26,13 @@ func (m *Manager) open(ctx context.Context, job Job, visit func(Creation) error)
 	if format == nil {
 		return nil, apperr.New(apperr.Invalid, "The format %q is not known here any more.", job.Format)
 	}
-	file, err := os.Open(m.files.data(job.ID))
+	file, err := m.openFile(ctx, job)
 	if err != nil {
-		return nil, fmt.Errorf("opening the staged file: %w", err)
+		return nil, err
 	}
-	board, err := format.Open(ctx, Source{R: file, Size: job.Size, Name: job.Name, Workspace: job.Workspace}, visit)
+	board, err := format.Open(ctx, Source{R: file.at, Size: job.Size, Name: job.Name, Workspace: job.Workspace}, visit)
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, file.close())
 	}
 	return &opened{board, job.ID, file}, nil
 }
@@ -183,14 +75,14 @@ func (m *Manager) check(ctx context.Context, job Job) (*opened, *tally, error) {
 }
 
 // scan checks the file and writes the report.
-func (m *Manager) scan(ctx context.Context, job Job) error {
-	board, t, err := m.check(ctx, job)
+func (r *run) scan(ctx context.Context, job Job) error {
+	board, t, err := r.m.check(ctx, job)
 	if err != nil {
 		return err
 	}
 	report := t.fill(board.Report())
-	m.keep(board)
-	m.update(job.ID, true, func(j *Job) {
+	r.m.keep(board)
+	r.conclude(false, func(j *Job) {
 		j.State, j.Report, j.Total, j.Project, j.CountedAt = Ready, report, totals(report), t.project, t.at
 	})
 	return nil
@@ -199,24 +91,24 @@ func (m *Manager) scan(ctx context.Context, job Job) error {
 // ready answers the job's board for applying. What was there before the first
 // batch goes into the report, once: taken anew, unless the workspace has not
 // changed since the scan took it.
-func (m *Manager) ready(ctx context.Context, job Job) (*opened, error) {
-	at, err := m.target.Seq(ctx, job.Workspace)
+func (r *run) ready(ctx context.Context, job Job) (*opened, error) {
+	at, err := r.m.target.Seq(ctx, job.Workspace)
 	if err != nil {
 		return nil, err
 	}
 	known := job.Counted || job.Report != nil && at == job.CountedAt
-	board := m.takeKept(job.ID)
+	board := r.m.takeKept(job.ID)
 	report := job.Report
 	switch {
 	case board != nil && known:
 	case known:
-		board, err = m.open(ctx, job, func(Creation) error { return nil })
+		board, err = r.m.open(ctx, job, func(Creation) error { return nil })
 	default:
 		if board != nil {
 			board.close()
 		}
 		var t *tally
-		if board, t, err = m.check(ctx, job); err == nil {
+		if board, t, err = r.m.check(ctx, job); err == nil {
 			report = t.fill(board.Report())
 		}
 	}
@@ -224,15 +116,15 @@ func (m *Manager) ready(ctx context.Context, job Job) (*opened, error) {
 		return nil, err
 	}
 	if !job.Counted {
-		m.update(job.ID, true, func(j *Job) { j.Report, j.Counted, j.CountedAt, j.Total = report, true, at, totals(report) })
+		r.update(true, func(j *Job) { j.Report, j.Counted, j.CountedAt, j.Total = report, true, at, totals(report) })
 	}
 	return board, nil
 }
 
 // apply records the board batch by batch, from where the job stands. While
 // one batch is committed the next is read.
-func (m *Manager) apply(ctx context.Context, job Job) error {
-	board, err := m.ready(ctx, job)
+func (r *run) apply(ctx context.Context, job Job) error {
+	board, err := r.ready(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -248,10 +140,10 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 		defer close(full)
 		readErr = fillBatches(reading, board, job, free, full)
 	})
-	progress, saved := job.Progress, m.clock.Now()
+	progress, saved := job.Progress, r.m.clock.Now()
 	for b := range full {
 		if err = ctx.Err(); err == nil {
-			err = m.target.Apply(ctx, job.By, job.Workspace, job.ID, b.made)
+			err = r.m.target.Apply(ctx, job.By, job.Workspace, job.ID, b.made)
 		}
 		if err != nil {
 			break
@@ -259,13 +151,13 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 		for i := range b.made {
 			progress.add(&b.made[i])
 		}
-		now := m.clock.Now()
+		now := r.m.clock.Now()
 		keep := now.Sub(saved) >= saveEvery
 		if keep {
 			saved = now
 		}
 		at := b.end
-		m.update(job.ID, keep, func(j *Job) { j.Progress, j.Cursor = progress, at })
+		r.update(keep, func(j *Job) { j.Progress, j.Cursor = progress, at })
 		b.reset()
 		free <- b
 	}
@@ -275,11 +167,11 @@ func (m *Manager) apply(ctx context.Context, job Job) error {
 		err = readErr
 	}
 	if err != nil {
-		m.update(job.ID, true, func(*Job) {}) // keeps where it stopped
+		r.update(true, func(*Job) {}) // keeps where it stopped
 		return err
 	}
 	board.close() // ahead of the deferred one: an open file cannot be removed everywhere
-	m.end(job.ID, func(j *Job) { j.State, j.Progress = Done, j.Total })
+	r.conclude(true, func(j *Job) { j.State, j.Progress = Done, j.Total })
 	return nil
 }
 

@@ -8,6 +8,7 @@ import { card, cardsOf, dragCard, inColumn, showColumn } from '../board.mjs';
 import { realExport, writeExport } from '../fixtures/file.mjs';
 import { teamBoard } from '../fixtures/team-board.mjs';
 import { countsOf, trelloExport } from '../fixtures/trello.mjs';
+import { addressOf } from '../people.mjs';
 import { expectOutage, newWorkspace, openSidebar, register } from '../steps.mjs';
 
 /** Uploads a file on the import page and waits until it is checked. */
@@ -35,6 +36,9 @@ const rows = {
 
 export default {
   name: 'import a board from Trello, work on it together, lose the power',
+  shared: true,
+  services: true,
+  kills: true,
   async run(stage) {
     const file = trelloExport(teamBoard);
     const path = await writeExport(`crew-app-${stage.viewport.name}.json`, file);
@@ -91,7 +95,7 @@ export default {
     await other.goto(`/join#${invitation.token}`);
     await other.getByRole('link', { name: 'Create an account' }).click();
     await other.getByLabel('Name').fill('Bo Other');
-    await other.getByLabel('Email').fill('bo@example.org');
+    await other.getByLabel('Email').fill(addressOf('bo@example.org'));
     await other.getByLabel('Password').fill('another long pass phrase');
     await other.getByRole('button', { name: 'Create account' }).click();
     await other.getByRole('button', { name: 'Join the workspace' }).click();

@@ -8,6 +8,8 @@ import { closeSidebar, expectOutage, openSidebar, signIn } from '../steps.mjs';
 
 export default {
   name: 'a refused change is taken back, an outage is waited out',
+  shared: true,
+  kills: true,
   async run(stage) {
     const { at, ada, bo, board, columns, tasks } = await seedSmall(stage.base);
     const page = await stage.newPage();
@@ -53,7 +55,7 @@ export default {
 
     // The server goes. What is done meanwhile is shown at once, and said to wait.
     await openTask(page, 'Order rope');
-    await stage.server.kill();
+    await stage.server.kill('task');
     await panel.getByLabel('Title').fill('Order more rope');
     await panel.getByLabel('Title').press('Enter');
     await panel.getByRole('button', { name: 'Priority: None' }).click();
@@ -80,7 +82,7 @@ export default {
     await inColumn(page, 'To do', 'Mend both sails').waitFor();
 
     // A stream that was cut goes on where it stopped, without a reload.
-    await stage.server.kill();
+    await stage.server.kill('task');
     await stage.server.up();
     await bo.patch(`${at}/tasks/${tasks[1].id}`, { column: columns['In progress'] });
     await showColumn(page, 'In progress');

@@ -1,6 +1,7 @@
 // Who may see and do what: an owner, a member, a guest and a stranger.
 import assert from 'node:assert/strict';
 import { card, openTask, showColumn } from '../board.mjs';
+import { addressOf } from '../people.mjs';
 import { seedSmall } from '../seed.mjs';
 import { openSidebar, password, signIn } from '../steps.mjs';
 
@@ -20,7 +21,7 @@ async function join(stage, link, name, email) {
   await page.goto(link);
   await page.getByRole('link', { name: 'Create an account' }).click();
   await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Email').fill(addressOf(email));
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByText(`You join as ${name}`).waitFor();
@@ -100,7 +101,7 @@ export default {
     const stranger = await stage.newPage();
     await stranger.goto('/register');
     await stranger.getByLabel('Name').fill('Sam Stranger');
-    await stranger.getByLabel('Email').fill('sam@example.org');
+    await stranger.getByLabel('Email').fill(addressOf('sam@example.org'));
     await stranger.getByLabel('Password').fill(password);
     await stranger.getByRole('button', { name: 'Create account' }).click();
     await stranger.waitForURL('**/new-workspace');

@@ -3,11 +3,14 @@ import { expectOutage, newWorkspace, register } from '../steps.mjs';
 
 export default {
   name: 'register, make a workspace, and find it after a power cut',
+  kills: true,
   async run(stage) {
     const page = await stage.newPage();
     await register(page);
     const workspace = await newWorkspace(page);
 
+    // The page is whole before the power goes: what of it is still loading then is another matter.
+    await page.getByRole('main').getByRole('button', { name: 'New project' }).first().waitFor();
     await stage.server.kill();
     await stage.server.up();
     await page.goto('/');

@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { queryClient } from '@/shared/http/query-client';
 import { useSession } from '@/shared/http/session';
-import { Toaster } from '@/shared/ui/toaster';
+import { later } from '@/shared/ui/later';
 import { ErrorBoundary } from './error-boundary';
 import { NotFound } from './not-found';
 import { paths } from './paths';
@@ -14,6 +14,7 @@ const SignIn = lazy(() => import('@/features/auth/sign-in-page'));
 const Register = lazy(() => import('@/features/auth/register-page'));
 const Invitation = lazy(() => import('@/features/auth/invitation-page'));
 const Home = lazy(() => import('@/features/auth/home-page'));
+const Toaster = later(() => import('@/shared/ui/toaster'));
 const NewWorkspace = lazy(() => import('@/features/auth/new-workspace-page'));
 
 /** The whole app: providers, and the first choice of what to show. */
@@ -24,7 +25,9 @@ export function App() {
         <Suspense fallback={<Splash />}>
           <Pages />
         </Suspense>
-        <Toaster />
+        <Suspense>
+          <Toaster />
+        </Suspense>
       </QueryClientProvider>
     </ErrorBoundary>
   );

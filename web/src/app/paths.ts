@@ -10,6 +10,8 @@ export const paths = {
   board: (w: string, p: string) => `/w/${w}/p/${p}`,
   list: (w: string, p: string) => `/w/${w}/p/${p}/list`,
   task: (w: string, t: string) => `/w/${w}/t/${t}`,
+  inbox: (w: string) => `/w/${w}/inbox`,
+  insights: (w: string, tab = '') => `/w/${w}/insights${tab && `/${tab}`}`,
   archive: (w: string) => `/w/${w}/archive`,
   trash: (w: string) => `/w/${w}/trash`,
   imports: (w: string) => `/w/${w}/import`,

@@ -112,7 +112,7 @@ func (s *Store) Names(_ context.Context, accounts []ids.ID) ([]store.Name, error
 	for _, id := range accounts {
 		if a, ok := s.accounts[id]; ok && !seen[id] {
 			seen[id] = true
-			names = append(names, store.Name{ID: id, Name: a.state.Name})
+			names = append(names, store.Name{ID: id, Name: a.state.Name, Email: a.state.Email})
 		}
 	}
 	return names, nil

@@ -124,7 +124,7 @@ func (s *Store) Names(ctx context.Context, list []ids.ID) ([]store.Name, error) 
 		return names, nil
 	}
 	cursor, err := s.db.Collection(accounts).Find(ctx, is("account", is("$in", mongodb.IDs(list))),
-		options.Find().SetProjection(bson.D{{Key: "account", Value: 1}, {Key: "folded", Value: 1}, {Key: "name", Value: 1}}))
+		options.Find().SetProjection(bson.D{{Key: "account", Value: 1}, {Key: "folded", Value: 1}, {Key: "name", Value: 1}, {Key: "email", Value: 1}}))
 	if err != nil {
 		return nil, wrap("names", err)
 	}
@@ -141,7 +141,7 @@ func (s *Store) Names(ctx context.Context, list []ids.ID) ([]store.Name, error) 
 	}
 	for _, id := range list {
 		if r := newest[id]; r != nil {
-			names = append(names, store.Name{ID: id, Name: r.Name})
+			names = append(names, store.Name{ID: id, Name: r.Name, Email: r.Email})
 			delete(newest, id)
 		}
 	}

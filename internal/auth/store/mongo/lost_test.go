@@ -18,6 +18,7 @@ import (
 // begun is whole afterwards.
 func everyLostMessage(t *testing.T, server *servers.FerretDBServer) {
 	url := server.Database(t)
+	openURL(t, url) // the indexes are there before many ask for them at once
 	_, database, _ := strings.Cut(strings.TrimPrefix(url, "mongodb://"), "/")
 	person := 0
 	for _, operation := range []struct {

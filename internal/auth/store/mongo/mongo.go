@@ -59,8 +59,8 @@ func Schema() mongodb.Schema {
 			{Fields: []string{"family", "v"}, Unique: true},
 			{Fields: []string{"due"}},
 		}},
-		// There are two or three of them, all on one shard.
-		{Name: signing, ShardKey: "ring", Indexes: []mongodb.Index{{Fields: []string{"ring", "predecessor"}, Unique: true}}},
+		// There are two or three of them.
+		{Name: signing, ShardKey: "ring", Small: true, Indexes: []mongodb.Index{{Fields: []string{"ring", "predecessor"}, Unique: true}}},
 	}}
 }
 

@@ -59,24 +59,30 @@ func (s *Store) ChangeSession(ctx context.Context, family [32]byte, decide func(
 	}))
 }
 
+const sessionColumns = "id, account, current, previous, salt, started, rotated, expires, ended"
+
 func session(c *sqlitedb.Conn, family [32]byte) (state.Session, error) {
 	s := state.Session{Family: family}
-	err := c.Query("SELECT id, account, current, previous, salt, started, rotated, expires, ended FROM auth_sessions WHERE family = ?",
-		func(row *sqlitedb.Stmt) error {
-			s.ID, s.Account = sqlitedb.ColumnID(row, 0), sqlitedb.ColumnID(row, 1)
-			row.ColumnBytes(2, s.Current[:])
-			row.ColumnBytes(3, s.Previous[:])
-			row.ColumnBytes(4, s.Salt[:])
-			s.StartedAt, s.RotatedAt, s.Expires = sqlitedb.ColumnTime(row, 5), sqlitedb.ColumnTime(row, 6), sqlitedb.ColumnTime(row, 7)
-			if !row.ColumnIsNull(8) {
-				s.Ended = sqlitedb.ColumnTime(row, 8)
-			}
-			return nil
-		}, family[:])
+	err := c.Query("SELECT "+sessionColumns+" FROM auth_sessions WHERE family = ?", func(row *sqlitedb.Stmt) error {
+		scanSession(row, &s)
+		return nil
+	}, family[:])
 	if err == nil && s.ID.IsZero() {
 		err = store.ErrNotFound
 	}
 	return s, err
+}
+
+// scanSession reads sessionColumns.
+func scanSession(row *sqlitedb.Stmt, s *state.Session) {
+	s.ID, s.Account = sqlitedb.ColumnID(row, 0), sqlitedb.ColumnID(row, 1)
+	row.ColumnBytes(2, s.Current[:])
+	row.ColumnBytes(3, s.Previous[:])
+	row.ColumnBytes(4, s.Salt[:])
+	s.StartedAt, s.RotatedAt, s.Expires = sqlitedb.ColumnTime(row, 5), sqlitedb.ColumnTime(row, 6), sqlitedb.ColumnTime(row, 7)
+	if !row.ColumnIsNull(8) {
+		s.Ended = sqlitedb.ColumnTime(row, 8)
+	}
 }
 
 // SweepSessions implements store.Store.

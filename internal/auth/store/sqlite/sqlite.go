@@ -144,8 +144,8 @@ func (s *Store) Names(ctx context.Context, accounts []ids.ID) ([]store.Name, err
 				continue
 			}
 			seen[id] = true
-			err := c.Query("SELECT name FROM auth_accounts WHERE id = ?", func(row *sqlitedb.Stmt) error {
-				names = append(names, store.Name{ID: id, Name: row.ColumnText(0)})
+			err := c.Query("SELECT name, email FROM auth_accounts WHERE id = ?", func(row *sqlitedb.Stmt) error {
+				names = append(names, store.Name{ID: id, Name: row.ColumnText(0), Email: row.ColumnText(1)})
 				return nil
 			}, id)
 			if err != nil {

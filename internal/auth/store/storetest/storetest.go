@@ -42,6 +42,10 @@ func Run(t *testing.T, open Open) {
 			test(t, s, log)
 		})
 	}
+	t.Run("CopiesAccountsWhole", func(t *testing.T) {
+		t.Parallel()
+		copiesAccountsWhole(t, open)
+	})
 }
 
 var at = time.Date(2026, 3, 1, 9, 30, 0, 123e6, time.UTC)
@@ -196,7 +200,9 @@ func changesAnAccount(t *testing.T, s store.Store, log eventlog.Log) {
 func namesThoseThereAre(t *testing.T, s store.Store, _ eventlog.Log) {
 	a, b := register(t, s, 1), register(t, s, 2)
 	got, err := s.Names(t.Context(), []ids.ID{b.Account.ID, ids.New(), a.Account.ID, b.Account.ID})
-	want := []store.Name{{ID: b.Account.ID, Name: "Person 2"}, {ID: a.Account.ID, Name: "Person 1"}}
+	want := []store.Name{
+		{ID: b.Account.ID, Name: "Person 2", Email: b.Account.Email}, {ID: a.Account.ID, Name: "Person 1", Email: a.Account.Email},
+	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("names: %v, %v; want %v", got, err, want)
 	}

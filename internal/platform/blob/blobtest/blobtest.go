@@ -184,6 +184,12 @@ func readsParts(t *testing.T, s blob.Store) {
 			t.Errorf("%+v: %v", c.part, err)
 			continue
 		}
+		if at, ok := r.(io.ReaderAt); ok {
+			last := make([]byte, 1)
+			if _, err := at.ReadAt(last, int64(c.to-c.from-1)); err != nil || last[0] != body[c.to-1] {
+				t.Errorf("%+v: the last byte is %v, %v", c.part, last, err)
+			}
+		}
 		got, err := io.ReadAll(r)
 		if err := errors.Join(err, r.Close()); err != nil {
 			t.Fatal(err)

@@ -157,8 +157,11 @@ func (s *Store) move(temp, key string) error {
 		if err == nil {
 			break
 		}
-		// A Delete may have removed the folder, empty as it was, in between.
-		if !errors.Is(err, fs.ErrNotExist) || try == 100 {
+		// A Delete may have removed the folder, empty as it was, in between: it is
+		// not there for the rename, or was there when it was made and gone when
+		// that was looked at, which MkdirAll answers as it does a file in the way.
+		again := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist)
+		if !again || try == 100 {
 			return err
 		}
 	}

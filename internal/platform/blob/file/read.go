@@ -103,6 +103,14 @@ func (r *reader) Read(p []byte) (int, error) {
 	return r.part.Read(p)
 }
 
+// ReadAt implements io.ReaderAt.
+func (r *reader) ReadAt(p []byte, offset int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.part.ReadAt(p, offset)
+}
+
 // Close lets go of the file.
 func (r *reader) Close() error { return r.file.Close() }
 

@@ -100,7 +100,11 @@ type Store struct {
 
 var _ blob.Signer = (*Store)(nil)
 
-// Open finds credentials and sees that the bucket is there.
+// ErrAway says that the server did not answer, or only that it cannot at the moment.
+var ErrAway = errors.New("blob/s3: the server cannot be reached at the moment")
+
+// Open finds credentials and sees that the bucket is there. Where it cannot be
+// reached just now the store is answered with ErrAway, which it may outlive.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.ResponseHeaderTimeout = time.Minute // a server that hangs is tried again
@@ -133,10 +137,37 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.part <= 0 {
 		s.part = 8 << 20
 	}
-	if _, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: s.bucket}); err != nil {
-		return nil, fmt.Errorf("blob/s3: the bucket %s cannot be reached: %w", o.Bucket, err)
+	return s, s.check(ctx, cfg.Credentials, cfg.Region)
+}
+
+// checkTimeout bounds the look for the bucket.
+const checkTimeout = 15 * time.Second
+
+// check sees that the bucket is there and may be used. What it answers says in one sentence what to change.
+func (s *Store) check(ctx context.Context, credentials aws.CredentialsProvider, region string) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	bucket := *s.bucket
+	if region == "" {
+		return errors.New("blob/s3: no region is known; name it in the address, ?region=REGION, or in AWS_REGION")
 	}
-	return s, nil
+	if _, err := credentials.Retrieve(ctx); err != nil {
+		return errors.New("blob/s3: no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine, pod or task a role")
+	}
+	// Not HeadBucket, whose answer has no body to say what is wrong.
+	_, err := s.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: s.bucket, MaxKeys: aws.Int32(1)})
+	word, status := codes(err)
+	switch {
+	case err == nil:
+		return nil
+	case word == "NoSuchBucket":
+		return fmt.Errorf("blob/s3: there is no bucket %s in %s; make it, or correct the address", bucket, region)
+	case word == "AuthorizationHeaderMalformed" || word == "PermanentRedirect" || word == "TemporaryRedirect" || status/100 == 3:
+		return fmt.Errorf("blob/s3: the bucket %s is not in the region %s; correct ?region= in the address", bucket, region)
+	case status/100 == 4 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout:
+		return fmt.Errorf("blob/s3: the credentials may not use the bucket %s (%s); check the key, its secret and its policy", bucket, word)
+	}
+	return fmt.Errorf("%w: %w", ErrAway, err)
 }
 
 func (s *Store) name(key string) *string { return aws.String(s.prefix + key) }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/redis/rueidis"
 
 	"headway/internal/platform/redisdb"
@@ -45,7 +47,7 @@ func (c *consumer) acknowledge(ctx context.Context) {
 		}
 		if c.flush(ctx) {
 			wait = 0
-		} else if !pause(ctx, wait.next()) {
+		} else if !repeat.Pause(ctx, wait.next()) {
 			return
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/redis/rueidis"
 
 	"headway/internal/platform/bus"
@@ -84,9 +86,9 @@ func (c *consumer) join(ctx context.Context, keys []string) error {
 		case err == nil || isReply(err, "BUSYGROUP"):
 			i++
 		case errors.Is(err, redisdb.ErrAway), ctx.Err() != nil:
-			pause(ctx, wait.next())
+			repeat.Pause(ctx, wait.next())
 		case isReply(err, "OOM"): // it has to be looked after, and then goes on
-			pause(ctx, wait.next())
+			repeat.Pause(ctx, wait.next())
 		default:
 			return fmt.Errorf("bus/redis: join group %s: %w", c.group, err)
 		}
@@ -160,10 +162,10 @@ func (c *consumer) read(ctx context.Context, keys []string) {
 		case isReply(err, "NOGROUP"), isReply(err, "UNBLOCKED"): // Redis lost its data
 			if err := c.join(ctx, keys); err != nil {
 				c.log.Error("a group cannot be made again", "group", c.group, "cause", err)
-				pause(ctx, wait.next())
+				repeat.Pause(ctx, wait.next())
 			}
 		default:
-			pause(ctx, wait.next())
+			repeat.Pause(ctx, wait.next())
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/redis/rueidis"
 
 	"headway/internal/platform/bus"
@@ -109,7 +111,7 @@ func (b *Bus) send() {
 					b.dropped.Add(1)
 				}
 			}
-			if !pause(b.closing, wait.next()) {
+			if !repeat.Pause(b.closing, wait.next()) {
 				break
 			}
 		}

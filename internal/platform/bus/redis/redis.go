@@ -154,18 +154,6 @@ func decode(text string) (m bus.Reached, ok bool) {
 	return m, true
 }
 
-// pause waits, or answers false where ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
 // backoff is the wait between tries that fail.
 type backoff time.Duration
 

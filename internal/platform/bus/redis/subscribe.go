@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/redis/rueidis"
 
 	"headway/internal/platform/bus"
@@ -73,7 +75,7 @@ func (b *Bus) listen() {
 		if b.live.standing.Swap(false) {
 			wait = 0
 		}
-		pause(b.closing, wait.next())
+		repeat.Pause(b.closing, wait.next())
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/redis/rueidis"
 )
 
@@ -15,7 +17,7 @@ func (c *consumer) keep(ctx context.Context) {
 	every := c.o.Lease / 3
 	for {
 		c.takeOver(ctx)
-		if !pause(ctx, every) {
+		if !repeat.Pause(ctx, every) {
 			return
 		}
 		c.renew(ctx, every)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -62,7 +64,7 @@ func (b *Bus) Consume(ctx context.Context, group string, ready chan<- struct{}, 
 			if wait == 0 {
 				c.log.Warn("messages cannot be received; trying until they can", "group", group, "cause", err)
 			}
-			pause(ctx, wait.next())
+			repeat.Pause(ctx, wait.next())
 		}
 	}
 	return nil
@@ -78,12 +80,12 @@ func (c *consumer) join(ctx context.Context) bool {
 		if err == nil {
 			c.queue, c.dead = queue, dead
 			// Other processes learn of a new group when they look next.
-			return !made || pause(ctx, c.o.Discover+c.o.Discover/4)
+			return !made || repeat.Pause(ctx, c.o.Discover+c.o.Discover/4)
 		}
 		if wait == 0 && ctx.Err() == nil {
 			c.log.Warn("a group cannot be joined; trying until it can", "group", c.group, "cause", err)
 		}
-		pause(ctx, wait.next())
+		repeat.Pause(ctx, wait.next())
 	}
 	return false
 }
@@ -196,7 +198,7 @@ func (h *inHand) receipts() []*string {
 
 // keep renews the lease of what is in hand until ctx ends.
 func (c *consumer) keep(ctx context.Context, hand *inHand) {
-	for pause(ctx, c.o.Lease/3) {
+	for repeat.Pause(ctx, c.o.Lease/3) {
 		c.show(ctx, hand.receipts(), c.o.Lease)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"headway/internal/platform/repeat"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -97,6 +99,10 @@ func (o *outbox) len() int {
 	return len(o.order)
 }
 
+// sendTimeout bounds one try to bring messages to all queues, tries again by
+// the SDK included: an SQS that hangs is noticed and told of after it.
+const sendTimeout = 10 * time.Second
+
 // send is the goroutine that brings messages to the queues.
 func (b *Bus) send() {
 	var wait backoff
@@ -115,7 +121,9 @@ func (b *Bus) send() {
 		case <-b.out.signal:
 		}
 		for messages := b.out.take(batch * inFlight); len(messages) > 0; messages = b.out.take(batch * inFlight) {
-			unsent, err := b.deliver(b.closing, messages)
+			within, cancel := context.WithTimeout(b.closing, sendTimeout)
+			unsent, err := b.deliver(within, messages)
+			cancel()
 			if err == nil {
 				if b.trouble.Swap(nil) != nil {
 					b.log.Info("messages can be sent again")
@@ -131,7 +139,7 @@ func (b *Bus) send() {
 					b.dropped.Add(1)
 				}
 			}
-			if !pause(b.closing, wait.next()) {
+			if !repeat.Pause(b.closing, wait.next()) {
 				break
 			}
 		}

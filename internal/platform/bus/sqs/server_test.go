@@ -30,6 +30,7 @@ func environment(t *testing.T) {
 type heads struct {
 	mu    sync.Mutex
 	order []eventlog.StreamHead // each change, oldest first; a cursor is a place in it
+	asked int
 }
 
 func (h *heads) append(m bus.Reached) {
@@ -51,6 +52,7 @@ func (h *heads) Changed(_ context.Context, _ eventlog.Category, after eventlog.C
 func (h *heads) Newest(context.Context, eventlog.Category) (eventlog.Cursor, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.asked++
 	return eventlog.Cursor(len(h.order)), nil
 }
 
@@ -119,6 +121,37 @@ func consume(t *testing.T, b bus.Bus, group string, handle func(context.Context,
 	})
 	t.Cleanup(stop)
 	return stop
+}
+
+func TestTheLogIsAskedForSubscribersAlone(t *testing.T) {
+	environment(t)
+	o, log := installation(t, servers.SQS(t))
+	b := open(t, o, log)
+	asked := func() int {
+		log.mu.Lock()
+		defer log.mu.Unlock()
+		return log.asked
+	}
+	handled := make(chan struct{}, 1)
+	consume(t, b, "work", func(context.Context, bus.Reached) error { handled <- struct{}{}; return nil })
+	if err := b.Publish(t.Context(), bus.Reached{Stream: ids.New(), Seq: 1}); err != nil {
+		t.Fatal(err)
+	}
+	<-handled
+	if n := asked(); n != 0 {
+		t.Errorf("with a consumer alone the log was asked %d times", n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ready, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- b.Subscribe(ctx, ready, func(context.Context, bus.Reached) {}) }()
+	<-ready
+	if asked() == 0 {
+		t.Error("with a subscriber the log was not asked")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 func TestALongHandlerKeepsItsMessages(t *testing.T) {

@@ -116,7 +116,11 @@ type Bus struct {
 	out    *outbox
 	queues *queues
 
-	// polling is closed once changes of other processes are being seen.
+	// Changes of other processes are asked for once somebody subscribed: most
+	// processes only publish or consume, and asking is not free. polling is
+	// closed once they are being seen.
+	mu      sync.Mutex
+	asking  bool
 	polling chan struct{}
 	closing context.Context
 	stop    context.CancelFunc
@@ -179,21 +183,33 @@ func New(ctx context.Context, o Options) (*Bus, error) {
 	b.queues = newQueues(b.client, o)
 	b.closing, b.stop = context.WithCancel(context.Background())
 	b.tasks.Go(b.send)
+	return b, nil
+}
+
+// ask begins to ask what other processes changed, unless that is done.
+func (b *Bus) ask() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.asking || b.closing.Err() != nil {
+		return
+	}
+	b.asking = true
 	b.tasks.Go(func() {
-		err := poll.Run(b.closing, o.Changes, b.polling, func(m bus.Reached) {
+		err := poll.Run(b.closing, b.o.Changes, b.polling, func(m bus.Reached) {
 			_ = b.local.Publish(b.closing, m) // never fails
 		})
 		if err != nil {
 			b.log.Error("changes of other processes are not told of", "cause", err)
 		}
 	})
-	return b, nil
 }
 
 // Close sends what waits, if SQS takes it within some seconds, and ends all
 // but the consumers, which end by their contexts and must have.
 func (b *Bus) Close() error {
+	b.mu.Lock()
 	b.stop()
+	b.mu.Unlock()
 	b.tasks.Wait()
 	return nil
 }
@@ -217,6 +233,7 @@ func (b *Bus) Ping(context.Context) error {
 // Subscribe implements bus.Bus: of what this process publishes it hears at
 // once, of the rest when the log is asked next.
 func (b *Bus) Subscribe(ctx context.Context, ready chan<- struct{}, handle func(context.Context, bus.Reached)) error {
+	b.ask()
 	select {
 	case <-ctx.Done():
 		return nil
@@ -229,18 +246,6 @@ func (b *Bus) Subscribe(ctx context.Context, ready chan<- struct{}, handle func(
 type message struct {
 	Stream ids.ID `json:"stream"`
 	Seq    uint64 `json:"seq"`
-}
-
-// pause waits, or answers false where ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 // backoff is the wait between tries that fail.

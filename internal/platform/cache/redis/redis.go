@@ -102,7 +102,12 @@ func (c *Cache) Get(ctx context.Context, key []byte) ([]byte, bool) {
 	name := c.prefix + string(key)
 	// One asks for all, and for none of them in particular: its exchange is
 	// bounded by its timeout, not by who leaves first.
-	v, err, _ := c.flights.Do(name, func() (any, error) { return c.ask(context.WithoutCancel(ctx), name) })
+	v, err, _ := c.flights.Do(name, func() (any, error) {
+		if value, ok := c.own.Get(ctx, key); ok { // brought since it was looked for
+			return value, nil
+		}
+		return c.ask(context.WithoutCancel(ctx), name)
+	})
 	if err != nil {
 		c.misses.Add(1)
 		return nil, false

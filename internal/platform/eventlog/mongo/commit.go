@@ -9,8 +9,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"headway/internal/platform/eventlog"
+	"headway/internal/platform/eventlog/mongo/internal/mutant"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/mongodb"
+	"headway/internal/platform/moving"
 )
 
 // Batch is what one commit holds.
@@ -36,17 +38,27 @@ type ReservedError struct{ ID ids.ID }
 // Error implements error.
 func (e *ReservedError) Error() string { return "eventlog: the id " + e.ID.String() + " is reserved" }
 
-// ErrLost says that the batch was not committed, because another follows the head already.
-var ErrLost = errors.New("eventlog: another commit was first")
+// ErrLost says that the batch was not committed, because another follows the
+// head already. Its reservations are made, unless it is ErrLostUnsure.
+var (
+	ErrLost       = errors.New("eventlog: another commit was first")
+	ErrLostUnsure = fmt.Errorf("%w, and what is reserved is not known", ErrLost)
+)
 
 // partSize is how large a document may get before its rest goes into parts;
 // the protocol's limit is 16 MiB.
 const partSize = 8 << 20
 
 // Commit writes the batch, with its reservations before it, in one round
-// trip. An error that is neither ErrLost nor *ReservedError leaves open
-// whether it was committed.
-func (l *Log) Commit(ctx context.Context, b Batch) error { return l.commit(ctx, b, ids.New()) }
+// trip. A stream that is fenced answers moving.Refused. Any other error that is
+// neither ErrLost nor *ReservedError leaves open whether it was committed.
+func (l *Log) Commit(ctx context.Context, b Batch) error {
+	if mutant.AnswerFirst {
+		go func() { _ = l.commit(context.WithoutCancel(ctx), b, ids.New()) }() // that nobody hears of it is the fault
+		return nil
+	}
+	return l.commit(ctx, b, ids.New())
+}
 
 func (l *Log) commit(ctx context.Context, b Batch, by ids.ID) error {
 	stream, id := mongodb.Key(b.Stream), mongodb.ID(by)
@@ -76,20 +88,23 @@ func (l *Log) commit(ctx context.Context, b Batch, by ids.ID) error {
 		}
 		// A driver that sends the insert again after a lost answer finds its own.
 		// What is there may not be a majority's yet, and so not be seen at once.
-		ours, lookErr := l.confirm(ctx, stream, first, id, true)
+		ours, fence, lookErr := l.confirm(ctx, stream, first, id, true)
 		switch {
 		case lookErr != nil:
 			return wrap(lookErr, "commit")
 		case ours:
 			return nil
 		}
-		return ErrLost
+		return refused(fence)
 	}
-	if ours, lookErr := l.confirm(ctx, stream, first, id, false); lookErr == nil {
+	if ours, fence, lookErr := l.confirm(ctx, stream, first, id, false); lookErr == nil {
 		if ours {
 			return nil
 		}
-		return ErrLost
+		if fence {
+			return moving.Refused()
+		}
+		return ErrLostUnsure
 	}
 	return wrap(err, "commit")
 }

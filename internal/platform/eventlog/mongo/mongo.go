@@ -29,7 +29,8 @@ const collection = "commits"
 //   - commits: w is the stream, first and last are the seqs of the events;
 //   - reservations: w is the reserved id, first is 0, owner is the stream it belongs to;
 //   - parts of a commit that is too large for one document: w is the commit's
-//     _id, first counts from 0.
+//     _id, first counts from 0;
+//   - fences of streams that are moved to another store (fence.go).
 //
 // Every _id is a UUIDv7, so that a sweep reads what is new in order of time.
 func Schema() mongodb.Schema {
@@ -133,11 +134,12 @@ func (d *document) seq(i int) uint64 {
 // signed writes a seq as the protocol's integer; a seq above all stays above all.
 func signed(seq uint64) int64 { return int64(min(seq, 1<<62)) } // #nosec G115 -- bounded
 
+// wrap gives a fault its context, and its code where the database is away.
 func wrap(err error, what string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("eventlog/mongo: %s: %w", what, err)
+	return mongodb.Coded(fmt.Errorf("eventlog/mongo: %s: %w", what, err))
 }
 
 // confirmFor is how long the outcome of an insert without an answer is looked for.
@@ -147,8 +149,8 @@ const (
 )
 
 // confirm looks whether the commit at first is the one with the id. Where
-// there is one for sure, it waits until it is seen.
-func (l *Log) confirm(ctx context.Context, stream string, first int64, id bson.Binary, there bool) (ours bool, err error) {
+// there is one for sure, it waits until it is seen. fence says that it is one.
+func (l *Log) confirm(ctx context.Context, stream string, first int64, id bson.Binary, there bool) (ours, fence bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmFor)
 	defer cancel()
 	for {
@@ -156,13 +158,13 @@ func (l *Log) confirm(ctx context.Context, stream string, first int64, id bson.B
 		err := l.commits.FindOne(ctx, bson.D{{Key: "w", Value: stream}, {Key: "first", Value: first}}, headOnly()).Decode(&d)
 		switch {
 		case err == nil:
-			return d.ID.Equal(id), nil
+			return d.ID.Equal(id), d.fence(), nil
 		case !there || !errors.Is(err, mongo.ErrNoDocuments):
-			return false, err
+			return false, false, err
 		}
 		select {
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return false, false, ctx.Err()
 		case <-time.After(confirmEvery):
 		}
 	}

@@ -101,12 +101,16 @@ func (l *Log) ReadEntityBack(ctx context.Context, stream, entity ids.ID, before 
 // read answers the events that want takes, in the order of the sort, up to
 // limit of them; with want nil, all events of up to limit commits.
 func (l *Log) read(ctx context.Context, filter, sort bson.D, limit int, want func(*eventlog.Event) bool) (out []eventlog.Event, err error) {
-	cursor, err := l.commits.Find(ctx, filter, options.Find().SetSort(sort).SetLimit(int64(limit)).SetProjection(bson.D{{Key: "note", Value: 0}}))
+	back := sort[0].Value == -1
+	commits := int64(limit)
+	if back && want != nil {
+		commits++ // the newest may be a fence
+	}
+	cursor, err := l.commits.Find(ctx, filter, options.Find().SetSort(sort).SetLimit(commits).SetProjection(bson.D{{Key: "note", Value: 0}}))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, cursor.Close(context.WithoutCancel(ctx))) }()
-	back := sort[0].Value == -1
 	for cursor.Next(ctx) {
 		var d document
 		if err := cursor.Decode(&d); err != nil {
@@ -151,6 +155,9 @@ func (l *Log) Commits(ctx context.Context, stream ids.ID, after uint64, limit in
 	}
 	for i := range all {
 		d := &all[i]
+		if d.fence() {
+			continue
+		}
 		if err := l.join(ctx, d); err != nil {
 			return nil, wrap(err, "read commits")
 		}

@@ -20,7 +20,14 @@ import (
 // begin with the shard key, or that no declared index covers, fails the test.
 func Open(t testing.TB, url string, all ...mongodb.Schema) *mongodb.DB {
 	t.Helper()
-	db, err := mongodb.Open(t.Context(), mongodb.Options{URL: url, Monitors: []*event.CommandMonitor{Watch(t, all...)}})
+	return OpenWith(t, mongodb.Options{URL: url}, all...)
+}
+
+// OpenWith is Open with further options.
+func OpenWith(t testing.TB, o mongodb.Options, all ...mongodb.Schema) *mongodb.DB {
+	t.Helper()
+	o.Monitors = append(o.Monitors, Watch(t, all...))
+	db, err := mongodb.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"headway/internal/apperr"
 	"headway/internal/platform/authn"
+	"headway/internal/platform/blob"
+	"headway/internal/platform/blob/memory"
 	"headway/internal/platform/clock"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
@@ -57,14 +61,26 @@ type fixture struct {
 	t *testing.T
 	*httptest.Server
 	imports *importer.Manager
+	blobs   *store
+}
+
+// store is one that can be away.
+type store struct {
+	blob.Store
+	away atomic.Bool
+}
+
+func (s *store) List(ctx context.Context, prefix, after string, limit int) ([]blob.Info, error) {
+	if s.away.Load() {
+		return nil, errors.New("connection refused")
+	}
+	return s.Store.List(ctx, prefix, after, limit)
 }
 
 func serve(t *testing.T) *fixture {
 	t.Helper()
-	m, err := importer.Open(t.TempDir(), sink{}, clock.System{}, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{MaxBytes: 1 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
+	blobs := &store{Store: memory.New()}
+	m := importer.Open(blobs, sink{}, clock.System{}, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{MaxBytes: 1 << 20})
 	m.Start()
 	mux := http.NewServeMux()
 	api := rest.NewAPI(mux, "/api/v1", rest.Info{Title: "Test", Version: "1"})
@@ -72,7 +88,7 @@ func serve(t *testing.T) *fixture {
 	importerapi.Register(api, m, limit.NewMemory(clock.System{}, 100))
 	s := httptest.NewServer(authn.Middleware(tokens{})(mux))
 	t.Cleanup(func() { s.Close(); m.Close() })
-	return &fixture{t: t, Server: s, imports: m}
+	return &fixture{t: t, Server: s, imports: m, blobs: blobs}
 }
 
 func (f *fixture) call(as, method, path string, body io.Reader) (int, map[string]any) {
@@ -104,7 +120,7 @@ func (f *fixture) still(id string) {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 20*time.Second)
 	defer cancel()
-	err := f.imports.Watch(ctx, ids.MustParse(id), func(j importer.Job) bool {
+	err := f.imports.Watch(ctx, workspace, ids.MustParse(id), func(j importer.Job) bool {
 		return j.State != importer.Scanning && j.State != importer.Applying
 	})
 	if err != nil {
@@ -192,6 +208,22 @@ func TestEndlessUpload(t *testing.T) {
 	status, out := f.call(user.String(), "POST", "/workspaces/"+workspace.String()+"/imports?format=trello", io.LimitReader(spaces{}, 1<<30))
 	if status != 413 {
 		t.Errorf("answered %d %v", status, out)
+	}
+}
+
+// TestStorageAway holds that an upload that cannot be kept says so, and that it works again once it can.
+func TestStorageAway(t *testing.T) {
+	f := serve(t)
+	path := "/workspaces/" + workspace.String() + "/imports?format=trello"
+	f.blobs.away.Store(true)
+	status, out := f.call(user.String(), "POST", path, strings.NewReader(board))
+	detail, _ := out["detail"].(string)
+	if status != 503 || out["code"] != "unavailable" || !strings.Contains(detail, "storage for uploaded files") || strings.Contains(detail, "refused") {
+		t.Errorf("answered %d %v", status, out)
+	}
+	f.blobs.away.Store(false)
+	if status, out := f.call(user.String(), "POST", path, strings.NewReader(board)); status != 201 {
+		t.Errorf("afterwards it answered %d %v", status, out)
 	}
 }
 

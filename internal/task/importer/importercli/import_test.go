@@ -13,6 +13,7 @@ import (
 
 	"headway/internal/apperr"
 	"headway/internal/platform/authn"
+	"headway/internal/platform/blob/memory"
 	"headway/internal/platform/clock"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/limit"
@@ -52,10 +53,7 @@ func (s *sink) Apply(_ context.Context, _, _, _ ids.ID, batch []importer.Creatio
 
 func manager(t *testing.T, s *sink) *importer.Manager {
 	t.Helper()
-	m, err := importer.Open(t.TempDir(), s, clock.System{}, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := importer.Open(memory.New(), s, clock.System{}, map[string]importer.Format{"trello": trello.Format{}}, importer.Settings{})
 	t.Cleanup(m.Close)
 	return m
 }

@@ -77,7 +77,7 @@ func Local(ctx context.Context, in Folder, o Options) error {
 	if again {
 		p.say("This file's import was broken off before: going on")
 	}
-	job, err = waitFor(ctx, in.Imports, job.ID, p)
+	job, err = waitFor(ctx, in.Imports, workspace, job.ID, p)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func Local(ctx context.Context, in Folder, o Options) error {
 		if _, err = in.Imports.Apply(ctx, user, workspace, job.ID); err != nil {
 			return err
 		}
-		if job, err = waitFor(ctx, in.Imports, job.ID, p); err != nil {
+		if job, err = waitFor(ctx, in.Imports, workspace, job.ID, p); err != nil {
 			return err
 		}
 	}
@@ -99,9 +99,9 @@ func Local(ctx context.Context, in Folder, o Options) error {
 }
 
 // waitFor follows a job until it stands still.
-func waitFor(ctx context.Context, imports *importer.Manager, id ids.ID, p *progress) (importer.Job, error) {
+func waitFor(ctx context.Context, imports *importer.Manager, workspace, id ids.ID, p *progress) (importer.Job, error) {
 	var last importer.Job
-	err := imports.Watch(ctx, id, func(j importer.Job) bool {
+	err := imports.Watch(ctx, workspace, id, func(j importer.Job) bool {
 		last = j
 		p.show(j.State, j.Total, j.Progress)
 		return j.State != importer.Scanning && j.State != importer.Applying

@@ -26,7 +26,7 @@ func (s *Store) Changes(ctx context.Context, workspace ids.ID, since, upTo uint6
 	}
 	// The rows of one seq are answered together; where they alone are more than the limit, so is the page.
 	for n := limit; ; n *= 4 {
-		rows, err := find[row](ctx, s.rows, bson.D{
+		rows, err := s.list(ctx, workspace, bson.D{
 			{Key: "w", Value: mongodb.Key(workspace)}, {Key: "seq", Value: bson.D{{Key: "$gt", Value: int64(since)}, {Key: "$lte", Value: int64(upTo)}}}, // #nosec G115 -- seqs
 		}, options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(int64(n)+1).SetBatchSize(int32(min(n, 10_000))+1). // #nosec G115 -- bounded
 																	SetProjection(fields("seq", "gone", "scope", "json", "task")))
@@ -71,17 +71,6 @@ func (s *Store) reached(ctx context.Context, workspace ids.ID, upTo uint64) (uin
 	at := uint64(r.V) // #nosec G115 -- a seq
 	s.remember(workspace, at)
 	return at, nil
-}
-
-// remember notes that the rows have reached a seq.
-func (s *Store) remember(workspace ids.ID, at uint64) {
-	ws := s.kept(workspace)
-	if ws == nil {
-		return
-	}
-	for was := ws.reached.Load(); was < at && !ws.reached.CompareAndSwap(was, at); was = ws.reached.Load() {
-		continue
-	}
 }
 
 // visible answers the rows of a delta as the viewer sees them.
@@ -129,7 +118,7 @@ func (s *Store) whereMoved(ctx context.Context, workspace ids.ID, rows []row, ac
 	if keys == nil {
 		return nil, nil
 	}
-	found, err := find[row](ctx, s.rows, bson.D{{Key: "w", Value: mongodb.Key(workspace)}, {Key: "_id", Value: bson.D{{Key: "$in", Value: keys}}}},
+	found, err := s.list(ctx, workspace, bson.D{{Key: "w", Value: mongodb.Key(workspace)}, {Key: "_id", Value: bson.D{{Key: "$in", Value: keys}}}},
 		options.Find().SetProjection(fields("scope", "gone")))
 	if err != nil {
 		return nil, err
@@ -146,7 +135,7 @@ func (s *Store) whereMoved(ctx context.Context, workspace ids.ID, rows []row, ac
 // ProjectRows implements readmodel.Reader: tasks in order of id, each with its comments.
 func (s *Store) ProjectRows(ctx context.Context, workspace, projectID ids.ID, after ids.ID, limit int) ([]readmodel.Row, ids.ID, error) {
 	for n := limit + 50; ; n *= 4 {
-		rows, err := find[row](ctx, s.rows, bson.D{
+		rows, err := s.list(ctx, workspace, bson.D{
 			{Key: "w", Value: mongodb.Key(workspace)}, {Key: "scope", Value: mongodb.ID(projectID)}, {Key: "owner", Value: bson.D{{Key: "$gt", Value: mongodb.ID(after)}}},
 		}, options.Find().SetSort(bson.D{{Key: "owner", Value: 1}}).SetLimit(int64(n)).SetBatchSize(int32(min(n, 10_000))). // #nosec G115 -- bounded
 																	SetProjection(fields("seq", "json", "owner", "place")))

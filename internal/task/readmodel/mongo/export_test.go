@@ -24,12 +24,12 @@ type Dying struct {
 // Do implements command.Store.
 func (d Dying) Do(ctx context.Context, id ids.ID, decide func(command.Tx) error) (readmodel.Commit, error) {
 	ws := &workspace{id: id}
-	if err := d.load(ctx, ws); err != nil {
+	if _, err := d.load(ctx, ws); err != nil {
 		return readmodel.Commit{}, err
 	}
 	g := newGroup(ctx, d.Store, ws)
 	j := &job{ctx: ctx, decide: decide, done: make(chan struct{})}
-	g.decide([]*job{j})
+	g.decide([]*job{j}, 1)
 	if len(g.events) == 0 {
 		return readmodel.Commit{}, j.err
 	}

@@ -50,13 +50,13 @@ func newGroup(ctx context.Context, s *Store, ws *workspace) *group {
 	}
 }
 
-// decide runs the jobs one after the other, and answers those for which there is no room.
-func (g *group) decide(jobs []*job) (left []*job) {
+// decide runs up to so many jobs one after the other, and answers those for which there is no room.
+func (g *group) decide(jobs []*job, most int) (left []*job) {
 	for i, j := range jobs {
 		if j.finished {
 			continue
 		}
-		if g.bytes > groupBytes {
+		if g.bytes > groupBytes || len(g.jobs)+len(g.settled) >= most {
 			return jobs[i:]
 		}
 		if err := j.ctx.Err(); err != nil {
@@ -188,5 +188,12 @@ func (k idStatus) took(g *group) {
 		if c.cur == nil && c.dirty {
 			k[id] = idLeftOver
 		}
+	}
+}
+
+// left remembers that a commit has reserved ids and come to nothing.
+func (k idStatus) left(g *group) {
+	for _, id := range g.reserve() {
+		k[id] = idLeftOver
 	}
 }

@@ -128,9 +128,6 @@ func (g *group) note() (*note, error) {
 		id := ids.Derive(g.ws.id, strconv.FormatUint(m.seq, 10), m.task.String())
 		b.row(kindMoved, id, m.seq, bson.D{{Key: "seq", Value: int64(m.seq)}, {Key: "task", Value: mongodb.ID(m.task)}, {Key: "scope", Value: mongodb.ID(m.scope)}}) // #nosec G115 -- a seq
 	}
-	for id, columns := range g.touched {
-		b.project(id, columns)
-	}
 	for id, c := range g.comments {
 		if c.dirty {
 			if err := b.comment(id, c); err != nil {
@@ -144,6 +141,11 @@ func (g *group) note() (*note, error) {
 				return nil, err
 			}
 		}
+	}
+	// A row whose seq names an answer comes after the rows that are in it: a
+	// task after its comments, and then the projects. The head comes last.
+	for id, columns := range g.touched {
+		b.project(id, columns)
 	}
 	return b.n, nil
 }

@@ -19,7 +19,7 @@ import (
 
 // head answers how far the rows of a workspace have got, 0 where there is none.
 func (s *Store) head(ctx context.Context, id ids.ID) (*row, error) {
-	r, err := s.one(ctx, byID(id, kindHead, ids.Nil), "v", "frame", "building")
+	r, err := s.headRow(ctx, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -40,7 +40,7 @@ func (s *Store) Seq(ctx context.Context, id ids.ID) (uint64, error) {
 	}
 	at := uint64(r.V) // #nosec G115 -- a seq
 	if at < readmodel.MinSeq(ctx) {
-		at, err = s.catchUp(ctx, id)
+		at, err = s.catchUp(ctx, id, readmodel.MinSeq(ctx))
 	}
 	if err != nil {
 		return 0, wrap(err, "read a seq")
@@ -63,7 +63,7 @@ func (s *Store) exists(ctx context.Context, id ids.ID) error {
 
 // projectHead answers a project's counts and seq, else apperr.NotFound.
 func (s *Store) projectHead(ctx context.Context, id, projectID ids.ID) (project, error) {
-	r, err := s.one(ctx, byID(id, kindProjectHead, projectID))
+	r, err := s.row(ctx, id, kindProjectHead, projectID)
 	if err != nil {
 		return project{}, err
 	}
@@ -106,12 +106,12 @@ func (s *Store) Frame(ctx context.Context, id ids.ID) (*state.Frame, error) {
 			if err != nil {
 				return nil, wrap(err, "read a frame")
 			}
-			if uint64(r.Frame) == known.seq { // #nosec G115 -- a seq
+			if uint64(r.Frame) <= known.seq { // #nosec G115 -- a seq
 				return known.frame, nil
 			}
 		}
 	}
-	im, err := s.read(ctx, id)
+	im, err := s.image(ctx, id)
 	if err != nil {
 		return nil, wrap(err, "read a frame")
 	}
@@ -119,9 +119,7 @@ func (s *Store) Frame(ctx context.Context, id ids.ID) (*state.Frame, error) {
 		return nil, errNotFound("workspace")
 	}
 	if ws == nil {
-		s.mu.Lock()
-		ws = s.keptWorkspace(id)
-		s.mu.Unlock()
+		ws = s.hold(id)
 	}
 	ws.shown.Store(&shown{im.frameSeq, im.frame})
 	return im.frame, nil
@@ -188,7 +186,7 @@ func (s *Store) InvitationWorkspace(ctx context.Context, tokenHash string) (ids.
 
 // Task implements readmodel.Reader.
 func (s *Store) Task(ctx context.Context, workspace, id ids.ID) (readmodel.TaskRow, error) {
-	r, err := s.one(ctx, byID(workspace, kindTask, id), "seq", "gone", "scope", "state", "json", "detail")
+	r, err := s.row(ctx, workspace, kindTask, id, "seq", "gone", "scope", "state", "json", "detail")
 	if err != nil {
 		return readmodel.TaskRow{}, wrap(err, "read a task")
 	}
@@ -211,7 +209,7 @@ func (s *Store) Tasks(ctx context.Context, workspace ids.ID, q readmodel.TaskQue
 	if q.After != (readmodel.TaskCursor{}) && (q.Column.IsZero() || q.After.Column == q.Column) {
 		after = taskPlace(q.Project, n, q.After)
 	}
-	rows, err := find[row](ctx, s.rows, within(workspace, columnPlace(q.Project, n, q.Column), after),
+	rows, err := s.list(ctx, workspace, within(workspace, columnPlace(q.Project, n, q.Column), after),
 		options.Find().SetSort(bson.D{{Key: "place", Value: 1}}).SetLimit(int64(q.Limit)+1).SetBatchSize(int32(q.Limit)+1).SetProjection(fields("json", "place"))) // #nosec G115 -- 1 to 500
 	if err != nil {
 		return page, wrap(err, "list tasks")
@@ -240,13 +238,13 @@ func (s *Store) Comments(ctx context.Context, workspace, task ids.ID, after read
 	if after != (readmodel.CommentCursor{}) {
 		from = commentPlace(task, after)
 	}
-	rows, err := find[row](ctx, s.rows, within(workspace, commentsPlace(task), from),
+	rows, err := s.list(ctx, workspace, within(workspace, commentsPlace(task), from),
 		options.Find().SetSort(bson.D{{Key: "place", Value: 1}}).SetLimit(int64(limit)+1).SetProjection(fields("json", "at")))
 	if err != nil {
 		return nil, nil, wrap(err, "list comments")
 	}
 	if len(rows) == 0 {
-		r, err := s.one(ctx, byID(workspace, kindTask, task), "gone")
+		r, err := s.row(ctx, workspace, kindTask, task, "gone")
 		if err == nil && (r == nil || r.Gone) {
 			err = errNotFound("task")
 		}
@@ -328,7 +326,7 @@ func (s *Store) newest(ctx context.Context, workspace ids.ID, filter bson.D, acc
 	if !access.All {
 		filter = append(filter, bson.E{Key: "scope", Value: bson.D{{Key: "$in", Value: mongodb.IDs(access.Projects)}}})
 	}
-	rows, err := find[row](ctx, s.rows, filter,
+	rows, err := s.list(ctx, workspace, filter,
 		options.Find().SetSort(bson.D{{Key: "seq", Value: -1}}).SetLimit(int64(limit)+1).SetProjection(fields("json", "seq")))
 	if err != nil {
 		return nil, nil, wrap(err, "list tasks")

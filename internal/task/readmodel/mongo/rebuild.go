@@ -158,7 +158,7 @@ func (s *Store) rebuildOne(ctx context.Context, id ids.ID) error {
 	if ws := s.kept(id); ws != nil {
 		ws.shown.Store(nil)
 	}
-	_, err = s.catchUp(ctx, id)
+	_, err = s.catchUp(ctx, id, everything)
 	return err
 }
 

@@ -14,6 +14,8 @@ import (
 	"headway/internal/task/readmodel"
 )
 
+const rowsName = "task_rows"
+
 // Schema is what the read model keeps. All rows of a workspace are in one
 // collection, so that the rows of a commit are one command, and so are the
 // changes since a seq, whatever kinds of rows changed.
@@ -22,7 +24,7 @@ import (
 // that is gone stays as its tombstone, so that no late write brings it back.
 func Schema() mongodb.Schema {
 	return mongodb.Schema{Owner: "task", Version: 1, Collections: []mongodb.Collection{
-		{Name: "task_rows", ShardKey: "w", Indexes: []mongodb.Index{
+		{Name: rowsName, ShardKey: "w", Indexes: []mongodb.Index{
 			{Fields: []string{"w", "seq"}},                   // what changed since
 			{Fields: []string{"w", "place"}},                 // boards, and the comments of a task
 			{Fields: []string{"w", "shelf", "seq", "scope"}}, // archive and trash
@@ -33,7 +35,7 @@ func Schema() mongodb.Schema {
 			{Fields: []string{"u", "in", "joined", "w"}}, // the workspaces of a user
 		}},
 		{Name: "task_invitations", ShardKey: "_id"}, // by the hash of the token
-		{Name: "task_meta", ShardKey: "_id"},
+		{Name: "task_meta", ShardKey: "_id", Small: true},
 	}}
 }
 
@@ -112,6 +114,8 @@ type row struct {
 	// Of the workspace's head.
 	Frame    int64  `bson:"frame"`
 	Building string `bson:"building"`
+	// Wish is how long, in milliseconds, a process that keeps losing took for its last attempt.
+	Wish int64 `bson:"wish"`
 }
 
 // idParts is where the kind and the row's own id stand in an _id.

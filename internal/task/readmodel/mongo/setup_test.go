@@ -28,7 +28,12 @@ type opened struct {
 // process opens the store at a URL as a process of its own.
 func process(t testing.TB, url string, opts mongo.Options) *opened {
 	t.Helper()
-	o := &opened{db: mongodbtest.Open(t, url, logmongo.Schema(), mongo.Schema()), opts: opts}
+	return processWith(t, mongodb.Options{URL: url}, opts)
+}
+
+func processWith(t testing.TB, db mongodb.Options, opts mongo.Options) *opened {
+	t.Helper()
+	o := &opened{db: mongodbtest.OpenWith(t, db, logmongo.Schema(), mongo.Schema()), opts: opts}
 	if err := o.open(t.Context()); err != nil {
 		t.Fatal(err)
 	}

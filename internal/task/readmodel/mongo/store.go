@@ -9,7 +9,8 @@
 // run again on what that process made. Readers, writers and sweeps finish what
 // a process left undone that ended between the two commands.
 //
-// Reads ask the primary, so that whoever was told of a seq reads as of it.
+// Readers may ask a secondary (secondary.go); whoever was told of a seq reads
+// as of it all the same.
 package mongo
 
 import (
@@ -33,6 +34,7 @@ import (
 // Store is the read model in a database. It is safe for concurrent use, also
 // by several processes.
 type Store struct {
+	db          *mongodb.DB
 	log         *logmongo.Log
 	rows        *mongo.Collection
 	members     *mongo.Collection
@@ -93,8 +95,8 @@ func New(ctx context.Context, o Options) (*Store, error) {
 		return nil, wrap(err, "open")
 	}
 	s := &Store{
-		log: o.Log, clock: o.Clock, packer: p, keep: o.Workspaces, subscribers: o.OnCommit, workspaces: map[ids.ID]*workspace{},
-		rows: o.DB.Collection("task_rows"), members: o.DB.Collection("task_members"),
+		db: o.DB, log: o.Log, clock: o.Clock, packer: p, keep: o.Workspaces, subscribers: o.OnCommit, workspaces: map[ids.ID]*workspace{},
+		rows: o.DB.Collection(rowsName), members: o.DB.Collection("task_members"),
 		invitations: o.DB.Collection("task_invitations"), meta: o.DB.Collection("task_meta"),
 	}
 	if err := s.resume(ctx); err != nil {
@@ -130,8 +132,5 @@ func wrap(err error, what string) error {
 	if err == nil || errors.As(err, &coded) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
-		return &apperr.Error{Code: apperr.Unavailable, Message: "The database does not answer. Try again in a while.", Cause: fmt.Errorf("readmodel/mongo: %s: %w", what, err)}
-	}
-	return fmt.Errorf("readmodel/mongo: %s: %w", what, err)
+	return mongodb.Coded(fmt.Errorf("readmodel/mongo: %s: %w", what, err))
 }

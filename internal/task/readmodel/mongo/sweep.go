@@ -38,7 +38,7 @@ func (s *Store) Sweep(ctx context.Context) (mended int, err error) {
 		for _, c := range changed {
 			behind, err := s.behind(ctx, c)
 			if err == nil && behind {
-				_, err = s.catchUp(ctx, c.Stream)
+				_, err = s.catchUp(ctx, c.Stream, c.Head)
 				mended++
 			}
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"headway/internal/platform/ids"
 	"headway/internal/task/command"
 	"headway/internal/task/readmodel"
+	"headway/internal/task/readmodel/mongo/internal/mutant"
 )
 
 const (
@@ -92,6 +93,7 @@ func (s *Store) work(ws *workspace) {
 		ws.queue = ws.queue[n:]
 		ws.mu.Unlock()
 		left := s.turn(context.Background(), ws, jobs)
+		ws.letIn()
 		if len(left) > 0 {
 			ws.mu.Lock()
 			ws.queue = append(left, ws.queue...)
@@ -117,21 +119,21 @@ func finishAll(jobs []*job, err error) {
 // turn decides and commits a group of jobs, and answers those that are left for the next.
 func (s *Store) turn(ctx context.Context, ws *workspace, jobs []*job) (left []*job) {
 	for attempt := 0; ; attempt++ {
+		begun := time.Now()
 		if attempt == maxAttempts {
 			finishAll(jobs, apperr.New(apperr.Conflict, "Too many others are changing this workspace. Try again."))
 			return nil
 		}
-		fresh := !ws.loaded
-		if err := s.load(ctx, ws); err != nil {
+		newest, err := s.load(ctx, ws)
+		if err != nil {
 			finishAll(jobs, wrap(err, "load a workspace"))
 			return nil
 		}
 		g := newGroup(ctx, s, ws)
-		left = g.decide(jobs)
-		var err error
+		left = g.decide(jobs, groupOf(attempt))
 		if len(g.events) > 0 {
 			err = s.commit(ctx, g)
-		} else if !fresh {
+		} else if !newest {
 			err = s.unchanged(ctx, ws)
 		}
 		var reserved *logmongo.ReservedError
@@ -145,7 +147,13 @@ func (s *Store) turn(ctx context.Context, ws *workspace, jobs []*job) (left []*j
 				return nil
 			}
 		case errors.Is(err, logmongo.ErrLost):
-			ws.loaded = false
+			ws.loaded, ws.behind = false, true
+			if !errors.Is(err, logmongo.ErrLostUnsure) {
+				ws.ids.left(g)
+			}
+			if attempt >= wishFrom {
+				s.wish(ctx, ws, time.Since(begun))
+			}
 		default:
 			ws.loaded = false
 			finishAll(jobs[:len(jobs)-len(left)], wrap(err, "commit"))
@@ -153,6 +161,16 @@ func (s *Store) turn(ctx context.Context, ws *workspace, jobs []*job) (left []*j
 		}
 		pause(attempt)
 	}
+}
+
+// groupOf is how many commands are decided together at an attempt. Each
+// decision takes time in which another process may commit, so a process that
+// keeps losing asks for less.
+func groupOf(attempt int) int {
+	if attempt == 0 {
+		return maxGroup
+	}
+	return max(maxGroup>>(attempt+1), 1)
 }
 
 // unchanged answers nil where what was decided without a commit was decided
@@ -176,6 +194,9 @@ func (s *Store) commit(ctx context.Context, g *group) error {
 		return err
 	}
 	ws := g.ws
+	if mutant.TellFirst {
+		s.tellAll(g.commits)
+	}
 	err = s.log.Commit(ctx, logmongo.Batch{
 		Category: eventlog.Workspace, Stream: ws.id, Head: ws.head, Events: g.events, Reserve: g.reserve(), Note: packed,
 	})
@@ -192,7 +213,8 @@ func (s *Store) commit(ctx context.Context, g *group) error {
 	deadline := time.Now().Add(rowsWithin)
 	for try := 0; err != nil; try++ {
 		var at uint64
-		if at, err = s.catchUp(ctx, ws.id); err == nil && at >= g.head {
+		if at, err = s.catchUp(ctx, ws.id, g.head); err == nil && at >= g.head {
+			s.grant(ctx, ws)
 			break
 		}
 		if err == nil {
@@ -205,14 +227,21 @@ func (s *Store) commit(ctx context.Context, g *group) error {
 		}
 		pause(try)
 	}
+	ws.wished = false
 	s.remember(ws.id, g.head)
 	if g.frame != nil {
 		ws.shown.Store(&shown{g.frameSeq, g.frame})
 	}
-	for _, c := range g.commits {
-		s.tell(c)
+	if !mutant.TellFirst {
+		s.tellAll(g.commits)
 	}
 	return nil
+}
+
+func (s *Store) tellAll(commits []readmodel.Commit) {
+	for _, c := range commits {
+		s.tell(c)
+	}
 }
 
 // pause lets the process that was first write its rows.

@@ -7,6 +7,11 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"headway/internal/platform/ids"
 	"headway/internal/task/readmodel"
@@ -19,8 +24,11 @@ type workspace struct {
 
 	// shown is the frame for readers, nil before the first read.
 	shown atomic.Pointer[shown]
-	// reached is a seq that the rows are known to have reached.
-	reached atomic.Uint64
+	// reached is a seq that the rows are known to have reached, heard one that
+	// the log has: a secondary that answers readers must have got so far.
+	reached, heard atomic.Uint64
+	// held is how far the secondary had got that was asked last.
+	held atomic.Pointer[held]
 
 	mu      sync.Mutex
 	queue   []*job
@@ -29,7 +37,13 @@ type workspace struct {
 
 	// Of the workspace's turn only.
 	loaded bool // image holds
+	// behind says that the image held until another process committed.
+	behind bool
 	epoch  uint64
+	// wished says that others were asked to let this process in, and rest is how
+	// long they have asked for.
+	wished bool
+	rest   time.Duration
 	image
 	ids idStatus
 	// untold are commits that were not known to be there, or whose rows were not
@@ -74,34 +88,6 @@ func emptyImage() image {
 	return image{projects: map[ids.ID]project{}, lasts: map[columnKey]string{}}
 }
 
-// load makes the workspace's image that of its newest commit, and has the rows
-// of all its commits written.
-func (s *Store) load(ctx context.Context, ws *workspace) error {
-	epoch := s.epoch.Load()
-	if ws.loaded && ws.epoch == epoch {
-		return nil
-	}
-	ws.loaded, ws.ids = false, idStatus{}
-	for {
-		im, err := s.read(ctx, ws.id)
-		if err != nil {
-			return err
-		}
-		at, err := s.catchUp(ctx, ws.id)
-		if err != nil {
-			return err
-		}
-		if at == im.head { // nothing came in between, so the rows were read as one
-			ws.image, ws.loaded, ws.epoch = *im, true, epoch
-			if im.frame != nil {
-				ws.shown.Store(&shown{im.frameSeq, im.frame})
-			}
-			break
-		}
-	}
-	return s.tellLate(ctx, ws)
-}
-
 // tellLate tells of commits of which it was not known that they are there, or
 // whose rows were not.
 func (s *Store) tellLate(ctx context.Context, ws *workspace) error {
@@ -123,8 +109,9 @@ func (s *Store) tellLate(ctx context.Context, ws *workspace) error {
 }
 
 // read reads a workspace's image from its rows.
-func (s *Store) read(ctx context.Context, id ids.ID) (*image, error) {
-	rows, err := find[row](ctx, s.rows, byKinds(id, kindHead, kindProjectHead))
+func read(ctx context.Context, in *mongo.Collection, id ids.ID) (*image, error) {
+	// The head first: what is read after it may be newer, which folding mends, and not older.
+	rows, err := find[row](ctx, in, byKinds(id, kindHead, kindProjectHead), options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, err
 	}

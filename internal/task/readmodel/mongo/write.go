@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	logmongo "headway/internal/platform/eventlog/mongo"
 	"headway/internal/platform/ids"
 	"headway/internal/platform/mongodb"
 )
@@ -115,9 +116,13 @@ func (w *write) model(over bool) mongo.WriteModel {
 	return mongo.NewUpdateOneModel().SetFilter(w.filter(over)).SetUpdate(update).SetUpsert(true)
 }
 
-// headModel moves the workspace's head on, if it is where the commit before left it.
-func (n *note) headModel(workspace ids.ID) mongo.WriteModel {
+// headModel moves the workspace's head on, if it is where the commit before
+// left it; alone, also only if no other process wishes to be let in (yield.go).
+func (n *note) headModel(workspace ids.ID, alone bool) mongo.WriteModel {
 	filter := append(byID(workspace, kindHead, ids.Nil), bson.E{Key: "v", Value: n.Prev})
+	if alone {
+		filter = append(filter, bson.E{Key: "wish", Value: bson.D{{Key: "$exists", Value: false}}})
+	}
 	update := bson.D{{Key: "$set", Value: bson.D{{Key: "v", Value: n.Last}, {Key: "frame", Value: n.Frame}}}}
 	return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update).SetUpsert(n.Prev == 0)
 }
@@ -145,7 +150,7 @@ func (s *Store) writeFirst(ctx context.Context, workspace ids.ID, n *note) error
 			rows = append(rows, n.Writes[i].model(false))
 		}
 	}
-	rows = append(rows, n.headModel(workspace))
+	rows = append(rows, n.headModel(workspace, true))
 	for part := range slices.Chunk(rows, bulkSize) {
 		done, err := s.rows.BulkWrite(ctx, part)
 		if err != nil {
@@ -197,7 +202,7 @@ func (s *Store) writeAgain(ctx context.Context, workspace ids.ID, n *note) error
 			return err
 		}
 	}
-	_, err = s.rows.BulkWrite(ctx, []mongo.WriteModel{n.headModel(workspace)})
+	_, err = s.rows.BulkWrite(ctx, []mongo.WriteModel{n.headModel(workspace, false)})
 	if _, raced := mongodb.Duplicate(err); raced {
 		return nil
 	}
@@ -241,18 +246,18 @@ func find[T any](ctx context.Context, in *mongo.Collection, filter bson.D, opts 
 	return out, err
 }
 
-// one answers the one row of a filter, nil where there is none.
-func (s *Store) one(ctx context.Context, filter bson.D, fields ...string) (*row, error) {
+// one answers the one row of a filter as the primary has it, nil where there is none.
+func (s *Store) one(ctx context.Context, filter bson.D, names ...string) (*row, error) {
+	return findOne(ctx, s.rows, filter, names...)
+}
+
+func findOne(ctx context.Context, in *mongo.Collection, filter bson.D, names ...string) (*row, error) {
 	opts := options.FindOne()
-	if len(fields) > 0 {
-		p := make(bson.D, 0, len(fields))
-		for _, f := range fields {
-			p = append(p, bson.E{Key: f, Value: 1})
-		}
-		opts.SetProjection(p)
+	if len(names) > 0 {
+		opts.SetProjection(fields(names...))
 	}
 	r := &row{}
-	err := s.rows.FindOne(ctx, filter, opts).Decode(r)
+	err := in.FindOne(ctx, filter, opts).Decode(r)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil
 	}
@@ -262,9 +267,14 @@ func (s *Store) one(ctx context.Context, filter bson.D, fields ...string) (*row,
 	return r, nil
 }
 
-// catchUp writes the rows of commits that have none yet, and answers how far
-// the rows have got. Any process may do it, at any time.
-func (s *Store) catchUp(ctx context.Context, workspace ids.ID) (uint64, error) {
+// everything is a seq above every one.
+const everything = 1 << 62
+
+// catchUp writes the rows of commits up to a seq that have none yet, and
+// answers how far the rows have got: there, beyond it, or as far as there are
+// commits. Any process may do it, at any time. One that asked for all could be
+// kept at it for as long as others commit.
+func (s *Store) catchUp(ctx context.Context, workspace ids.ID, upTo uint64) (uint64, error) {
 	for {
 		head, err := s.one(ctx, byID(workspace, kindHead, ids.Nil), "v", "building")
 		if err != nil {
@@ -277,22 +287,32 @@ func (s *Store) catchUp(ctx context.Context, workspace ids.ID) (uint64, error) {
 			}
 			at = head.V
 		}
+		if uint64(at) >= upTo { // #nosec G115 -- a seq
+			return uint64(at), nil // #nosec G115 -- a seq
+		}
 		commits, err := s.log.Commits(ctx, workspace, uint64(at), 64) // #nosec G115 -- a seq
 		if err != nil || len(commits) == 0 {
 			return uint64(at), err // #nosec G115 -- a seq
 		}
-		for _, c := range commits {
-			if c.First != uint64(at)+1 || c.Note == nil { // #nosec G115 -- a seq
-				return 0, fmt.Errorf("workspace %s: the commit after seq %d begins at %d and has a note of %d bytes; rebuild the rows", workspace, at, c.First, len(c.Note))
-			}
-			n, err := s.packer.unpack(c.Note)
+		for i := range commits {
+			n, err := s.noteOf(workspace, uint64(at), &commits[i]) // #nosec G115 -- a seq
 			if err != nil {
 				return 0, err
 			}
 			if err := s.writeAgain(ctx, workspace, n); err != nil {
 				return 0, err
 			}
-			at = n.Last
+			if at = n.Last; uint64(at) >= upTo { // #nosec G115 -- a seq
+				return uint64(at), nil // #nosec G115 -- a seq
+			}
 		}
 	}
+}
+
+// noteOf answers the note of the commit that follows on a seq.
+func (s *Store) noteOf(workspace ids.ID, at uint64, c *logmongo.Committed) (*note, error) {
+	if c.First != at+1 || c.Note == nil {
+		return nil, fmt.Errorf("workspace %s: the commit after seq %d begins at %d and has a note of %d bytes; rebuild the rows", workspace, at, c.First, len(c.Note))
+	}
+	return s.packer.unpack(c.Note)
 }

@@ -42,23 +42,31 @@ func (s *Store) Dump(ctx context.Context, workspace ids.ID, line func(string) er
 		if err != nil || head == 0 {
 			return err
 		}
-		for _, sql := range dumped {
-			err := c.Query(sql, func(st *sqlitedb.Stmt) error {
-				var b strings.Builder
-				for i := range st.ColumnCount() {
-					if i > 0 {
-						b.WriteByte(' ')
-					}
-					writeColumn(&b, st, i)
-				}
-				return line(b.String())
-			}, w)
-			if err != nil {
-				return err
-			}
+		if err := dumpRows(c, w, line); err != nil {
+			return err
 		}
 		return checkWords(c, w)
 	}), "dump")
+}
+
+// dumpRows calls line with every row of the workspace with number w.
+func dumpRows(c *sqlitedb.Conn, w int64, line func(string) error) error {
+	for _, sql := range dumped {
+		err := c.Query(sql, func(st *sqlitedb.Stmt) error {
+			var b strings.Builder
+			for i := range st.ColumnCount() {
+				if i > 0 {
+					b.WriteByte(' ')
+				}
+				writeColumn(&b, st, i)
+			}
+			return line(b.String())
+		}, w)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeColumn(b *strings.Builder, st *sqlitedb.Stmt, i int) {

@@ -161,12 +161,8 @@ func (t *tx) Append(events ...command.New) error {
 	if t.at.IsZero() {
 		t.at = t.s.clock.Now().UTC().Truncate(time.Millisecond)
 	}
-	if t.w == 0 {
-		w, err := t.s.log.Create(t.c, eventlog.Workspace, t.ws.id)
-		if err != nil {
-			return err
-		}
-		t.w = w
+	if err := t.create(); err != nil {
+		return err
 	}
 	if t.events == nil {
 		t.events = make([]eventlog.Event, 0, len(events))

@@ -9,6 +9,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     keys: [
       [[`${mod}K`, '/'], 'Search or jump to'],
       [['C'], 'New task'],
+      [['I'], 'Inbox'],
       [[`${mod}Z`], 'Undo your last change'],
       [['?'], 'This sheet'],
       [['Esc'], 'Close what is open'],
@@ -28,7 +29,19 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     title: 'In a task',
     keys: [
       [[`${mod}↵`], 'Save the text or the comment'],
+      [['@'], 'Mention somebody in a text'],
       [['Esc'], 'Close the task'],
+    ],
+  },
+  {
+    title: 'In the inbox',
+    keys: [
+      [['J', '↓'], 'Next notice'],
+      [['K', '↑'], 'The one before'],
+      [['Enter'], 'Open its task, and mark it as read'],
+      [['R'], 'Mark it as read, or as unread'],
+      [['⇧R'], 'Mark all as read'],
+      [['U'], 'Show only what is unread, or all'],
     ],
   },
 ];
@@ -36,16 +49,21 @@ const groups: { title: string; keys: [string[], string][] }[] = [
 /** What each key does. */
 export default function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog label="Keyboard" onClose={onClose}>
+    <Dialog label="Keyboard" width={720} onClose={onClose}>
       <header className="flex items-center justify-between border-b border-line py-2 pr-2 pl-4">
         <h2 tabIndex={-1} data-autofocus className="text-lg font-semibold outline-none">
           Keyboard
         </h2>
         <IconButton icon={X} label="Close" onClick={onClose} />
       </header>
-      <div className="grid max-h-[70vh] gap-5 overflow-y-auto p-4">
+      <section
+        aria-label="Keys"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to scroll by keyboard, too
+        tabIndex={0}
+        className="grid max-h-[70vh] gap-x-8 gap-y-5 overflow-y-auto p-4 -outline-offset-2 sm:grid-cols-2"
+      >
         {groups.map((group) => (
-          <section key={group.title} className="grid gap-1.5">
+          <section key={group.title} className="grid content-start gap-1.5">
             <h3 className="text-xs text-ink-3">{group.title}</h3>
             <dl className="grid gap-1.5">
               {group.keys.map(([keys, does]) => (
@@ -61,7 +79,7 @@ export default function KeysDialog({ onClose }: { onClose: () => void }) {
             </dl>
           </section>
         ))}
-      </div>
+      </section>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { LucideIcon } from 'lucide-react';
-import { Archive, Download, Plus, Search, Settings, Trash2, X } from 'lucide-react';
-import { type ReactNode, useEffect } from 'react';
+import { Archive, ChartColumn, Download, Inbox, Plus, Search, Settings, Trash2, X } from 'lucide-react';
+import { type ReactNode, Suspense, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { projectsQuery, usePrefetchProject, useProjects } from '@/features/tasks/queries';
 import { useWorkspace } from '@/features/tasks/workspace';
@@ -9,12 +9,15 @@ import { cx } from '@/shared/ui/cx';
 import { Hue } from '@/shared/ui/hue';
 import { IconButton } from '@/shared/ui/icon-button';
 import { Kbd, mod } from '@/shared/ui/kbd';
+import { later } from '@/shared/ui/later';
 import { Skeleton } from '@/shared/ui/skeleton';
 import { paths } from '../paths';
 import { useScreen } from '../screen';
 import { AccountMenu } from './account-menu';
 import { SyncIndicator } from './sync-indicator';
 import { WorkspaceMenu } from './workspace-menu';
+
+const Unread = later(() => import('@/features/inbox/unread'));
 
 /** The way to everything in a workspace; on a phone it slides over the page. */
 export function Sidebar() {
@@ -77,6 +80,19 @@ function Places() {
   const loaded = useQuery(projectsQuery(w)).isFetched;
   return (
     <nav aria-label="Places" className="min-h-0 flex-1 overflow-y-auto px-2">
+      <ul className="mb-4">
+        <Tool
+          href={paths.inbox(w)}
+          icon={Inbox}
+          name="Inbox"
+          tail={
+            <Suspense>
+              <Unread className="tabular-nums" />
+            </Suspense>
+          }
+        />
+        <Tool href={paths.insights(w)} icon={ChartColumn} name="Insights" />
+      </ul>
       <div className="flex items-center justify-between pl-2">
         <h2 className="text-xs font-medium text-ink-3">Projects</h2>
         <IconButton icon={Plus} label="New project" onClick={() => show('new-project')} />
@@ -116,18 +132,19 @@ function Tool({
   href,
   icon: Icon,
   name,
-  match,
+  ...rest
 }: {
   href: string;
   icon: LucideIcon;
   name: string;
   match?: string;
+  tail?: ReactNode;
 }) {
   return (
     <li>
       <Place
         href={href}
-        match={match}
+        {...rest}
         lead={<Icon size={16} strokeWidth={1.6} className="text-ink-3" aria-hidden />}
       >
         {name}
@@ -141,7 +158,7 @@ type PlaceProps = {
   also?: string;
   match?: string;
   lead: ReactNode;
-  tail?: string;
+  tail?: ReactNode;
   children: ReactNode;
   onHover?: () => void;
 };

@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
+import { useLocation } from 'wouter';
 import { undoLast } from '@/features/tasks/commands/undo';
+import { paths } from '../paths';
 import { useScreen } from '../screen';
 
 /** Whether somebody is typing, or a dialog has the keyboard. */
@@ -11,6 +13,7 @@ function busy(target: EventTarget | null): boolean {
 /** The keys that work everywhere in a workspace. */
 export function useShortcuts(workspace: string): void {
   const show = useScreen((state) => state.show);
+  const [, navigate] = useLocation();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const key = event.key.toLowerCase();
@@ -29,11 +32,12 @@ export function useShortcuts(workspace: string): void {
       if (command || event.altKey) return;
       if (key === 'c') show('new-task');
       else if (key === '/') show('search');
+      else if (key === 'i') navigate(paths.inbox(workspace));
       else if (key === '?') show('keys');
       else return;
       event.preventDefault();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [show, workspace]);
+  }, [navigate, show, workspace]);
 }

@@ -9,6 +9,7 @@ import { Problem } from '@/shared/http/problem';
 import { queryClient } from '@/shared/http/query-client';
 import type { Delta } from '@/shared/http/types';
 import { useLive } from '@/shared/live/use-live';
+import { again } from '@/shared/ui/later';
 import { PageSkeleton } from '@/shared/ui/skeleton';
 import { ErrorBoundary } from '../error-boundary';
 import { NotFound } from '../not-found';
@@ -24,6 +25,8 @@ const WorkspaceHome = lazy(() => import('@/features/tasks/workspace-home'));
 const TaskLink = lazy(() => import('@/features/tasks/task-link'));
 const Shelf = lazy(() => import('@/features/tasks/shelf/shelf-page'));
 const ImportPage = lazy(() => import('@/features/imports/import-page'));
+const InboxPage = lazy(() => import('@/features/inbox/inbox-page'));
+const InsightsPage = lazy(() => import('@/features/insights/insights-page'));
 const Settings = lazy(() => import('@/features/settings/settings-page'));
 
 /** The frame of a workspace: sidebar, the page, the dialogs, the live stream. */
@@ -41,6 +44,11 @@ export function WorkspaceLayout({ workspace }: { workspace: string }) {
   useEffect(() => {
     if (row.isSuccess) rememberWorkspace(workspace);
   }, [row.isSuccess, workspace]);
+  useEffect(() => {
+    if (!row.isSuccess) return;
+    const watching = again(() => import('@/features/usage/watch')).then(({ watch }) => watch());
+    return () => void watching.then((end) => end());
+  }, [row.isSuccess]);
   const gone = row.error instanceof Problem && row.error.status >= 400 && row.error.status < 500;
   useEffect(() => {
     if (!gone) return;
@@ -79,6 +87,8 @@ export function WorkspaceLayout({ workspace }: { workspace: string }) {
                 <Route path="/w/:w/trash">
                   <Shelf key="trashed" state="trashed" />
                 </Route>
+                <Route path="/w/:w/inbox" component={InboxPage} />
+                <Route path="/w/:w/insights/:tab?">{({ tab = '' }) => <InsightsPage tab={tab} />}</Route>
                 <Route path="/w/:w/import" component={ImportPage} />
                 <Route path="/w/:w/settings">
                   <Redirect to={paths.settings(workspace)} replace />

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { note } from '@/features/usage/watch';
 import { imports } from '@/shared/http/endpoints';
 import { keys } from '@/shared/http/keys';
 import { sentence } from '@/shared/http/problem';
@@ -61,6 +62,7 @@ export function useImport(workspace: string) {
         progress(0);
         try {
           take(await upload(workspace, file, progress, abort.current.signal));
+          note('import_started', { format: 'trello' });
         } finally {
           setSending(null);
         }

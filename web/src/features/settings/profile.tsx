@@ -8,6 +8,7 @@ import { Avatar } from '@/shared/ui/avatar';
 import { Button } from '@/shared/ui/button';
 import { Field, FormError } from '@/shared/ui/field';
 import { toast } from '@/shared/ui/toasts';
+import { UsageSettings } from './usage';
 
 const themes: [Theme, string][] = [
   ['system', 'As the system'],
@@ -71,6 +72,7 @@ export function ProfileSettings() {
           </label>
         ))}
       </fieldset>
+      <UsageSettings />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { cx } from '@/shared/ui/cx';
 import { Page } from '@/shared/ui/page';
 import { LabelSettings } from './labels';
 import { MemberSettings } from './members';
+import { NotificationSettings } from './notifications';
 import { ProfileSettings } from './profile';
 import { WorkspaceSettings } from './workspace';
 
@@ -13,6 +14,7 @@ const tabs = [
   { id: 'members', name: 'Members', page: MemberSettings },
   { id: 'labels', name: 'Labels', page: LabelSettings },
   { id: 'workspace', name: 'Workspace', page: WorkspaceSettings },
+  { id: 'notifications', name: 'Notifications', page: NotificationSettings },
   { id: 'profile', name: 'You', page: ProfileSettings },
 ];
 

@@ -6,16 +6,17 @@ import { useScreen } from '@/app/screen';
 import { Button } from '@/shared/ui/button';
 import { cx } from '@/shared/ui/cx';
 import { usePageTitle } from '@/shared/ui/page';
+import { PageSkeleton } from '@/shared/ui/skeleton';
 import { Board } from './board/board';
 import { BoardSkeleton } from './board/board-skeleton';
 import { setProjectState } from './commands/frame';
-import { List } from './list/list';
 import { useOpenTask } from './open-task';
 import { ProjectHeader } from './project/project-header';
 import { projectsQuery, useProject } from './queries';
 import { useWorkspace } from './workspace';
 import { rememberProject } from './workspace-home';
 
+const List = lazy(() => import('./list/list'));
 const TaskPanel = lazy(() => import('./panel/task-panel'));
 const Activity = lazy(() => import('./project/activity-panel'));
 
@@ -49,7 +50,9 @@ export default function ProjectPage({ project: id, view }: Props) {
       <div className="relative flex min-h-0 flex-1">
         <main className={cx('min-w-0 flex-1', task && view === 'list' && 'xl:pr-[452px]')}>
           {view === 'list' ? (
-            <List project={project} openTask={task} onOpen={open} />
+            <Suspense fallback={<PageSkeleton />}>
+              <List project={project} openTask={task} onOpen={open} />
+            </Suspense>
           ) : (
             <Board project={project} openTask={task} onOpen={open} />
           )}

@@ -117,7 +117,7 @@ function whoIs(rows: Member[], people: Person[] | undefined, waiting: boolean): 
       row.user,
       {
         id: row.user,
-        name: row.name || names.get(row.user) || (waiting ? '…' : nobody),
+        name: row.name || names.get(row.user) || (waiting ? pendingName : nobody),
         role: row.role,
         kind: row.kind,
         removed: row.removed === true,
@@ -144,6 +144,8 @@ export function useLabels(w: string): Map<string, Label> {
 
 export type Who = Person & { role: string; kind: string; removed: boolean };
 const nobody = 'Former member';
+/** What somebody is called until their name has come. */
+export const pendingName = '…';
 
 /** The members by id, with their names: people's from the accounts, placeholders' from the import. */
 export function useMembers(w: string): Map<string, Who> {

@@ -122,6 +122,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I should know of
+         * @description Newest first. What was undone, and what I may not see any more, is not in it.
+         */
+        get: operations["list-inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much of it I have not read
+         * @description Made to be asked often: send the ETag of the last answer as If-None-Match.
+         */
+        get: operations["count-inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark notices as read or unread
+         * @description Notices that are not there are passed over.
+         */
+        post: operations["mark-inbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/read-up-to": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a notice and all older ones as read */
+        post: operations["mark-inbox-up-to"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invitations/accept": {
         parameters: {
             query?: never;
@@ -133,6 +210,68 @@ export interface paths {
         put?: never;
         /** Join a workspace by an invitation */
         post: operations["accept-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I want to hear of */
+        get: operations["get-notification-preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what I want to hear of
+         * @description Fields that are left out stay as they are.
+         */
+        patch: operations["change-notification-preferences"];
+        trace?: never;
+    };
+    "/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell of the web app's use
+         * @description Up to 50 events. Their names, properties and the values of those are fixed, and nothing kept says whose they were. An event with the same id counts once. Those more than 7 days old or 5 minutes ahead are dropped, as are those not known here; the answer counts both.
+         */
+        post: operations["record-usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/usage/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether my usage may be recorded */
+        get: operations["get-usage-choice"];
+        /**
+         * Choose whether my usage may be recorded
+         * @description Kept for the account, for all its browsers. What was counted before names nobody, and stays.
+         */
+        put: operations["put-usage-choice"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -173,6 +312,126 @@ export interface paths {
         head?: never;
         /** Rename a workspace */
         patch: operations["change-workspace"];
+        trace?: never;
+    };
+    "/workspaces/{workspace}/analytics/active-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Active users over time
+         * @description How many different people changed something in each day, week or month (UTC), in a project or in all that the caller may see. What an import brings is nobody's activity. Guests are answered for their projects alone. The answer is as of the event that Headway-Seq names, which may be a moment behind; an archived or trashed project keeps its history.
+         */
+        get: operations["get-active-users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace}/analytics/cycle-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cycle times of completed tasks
+         * @description One item for each completion, oldest first: the points of a scatter chart. Guests are answered for their projects alone. The answer is as of the event that Headway-Seq names, which may be a moment behind; an archived or trashed project keeps its history.
+         */
+        get: operations["list-cycle-times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace}/analytics/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cumulative flow
+         * @description How many tasks there were in each category, or in each column of one project, at the end of each day or week. Tasks leave with the trash, and with the archive unless they are done. Guests are answered for their projects alone. The answer is as of the event that Headway-Seq names, which may be a moment behind; an archived or trashed project keeps its history.
+         */
+        get: operations["get-cumulative-flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace}/analytics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up some days
+         * @description How many tasks were created, completed and reopened, how many are open, and how long completed ones took. Guests are answered for their projects alone. The answer is as of the event that Headway-Seq names, which may be a moment behind; an archived or trashed project keeps its history.
+         */
+        get: operations["get-analytics-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace}/analytics/throughput": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Throughput over time
+         * @description Tasks created, completed and reopened by day, week or month, of all or split by project or assignee. Guests are answered for their projects alone. The answer is as of the event that Headway-Seq names, which may be a moment behind; an archived or trashed project keeps its history.
+         */
+        get: operations["get-throughput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace}/analytics/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Use of the web app over time
+         * @description How often the web app was used for what, as far as people let it tell. Not for guests. Guests are answered for their projects alone. The answer is as of the event that Headway-Seq names, which may be a moment behind; an archived or trashed project keeps its history.
+         */
+        get: operations["get-usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/workspaces/{workspace}/events": {
@@ -987,6 +1246,10 @@ export interface components {
             /** @enum {string} */
             role?: "owner" | "admin" | "member" | "guest";
         };
+        ChangePreferencesInputBody: {
+            email?: components["schemas"]["EmailStruct"];
+            inbox?: components["schemas"]["InboxStruct"];
+        };
         ChangeProjectInputBody: {
             /** @enum {string} */
             color?: "gray" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "indigo" | "purple" | "pink";
@@ -1055,6 +1318,13 @@ export interface components {
             task: string;
             /** @description Markdown. */
             text: string;
+        };
+        Count: {
+            /**
+             * Format: int64
+             * @description At most 1000
+             */
+            unread: number;
         };
         Counts: {
             /** @description By column id. */
@@ -1136,6 +1406,16 @@ export interface components {
             id?: string;
             /** @example Harbour Studio */
             name: string;
+        };
+        EmailStruct: {
+            assigned?: boolean;
+            due?: boolean;
+            mentioned?: boolean;
+        };
+        EmailTopics: {
+            assigned: boolean;
+            due: boolean;
+            mentioned: boolean;
         };
         Event: {
             /** Format: uuid */
@@ -1249,6 +1529,35 @@ export interface components {
             remarks: components["schemas"]["ImporterRemark"][];
             what: string;
         };
+        Inbox: {
+            items: components["schemas"]["Notice"][];
+            /** @description The cursor of the next page; absent on the last */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many are not read in all, at most 1000
+             */
+            unread: number;
+        };
+        InboxStruct: {
+            assigned?: boolean;
+            commented?: boolean;
+            due?: boolean;
+            joined?: boolean;
+            mentioned?: boolean;
+        };
+        InboxTopics: {
+            /** @description Somebody assigned me to a task */
+            assigned: boolean;
+            /** @description Somebody commented on a task that I made or am assigned to */
+            commented: boolean;
+            /** @description A task that I am assigned to is due within a day, or overdue */
+            due: boolean;
+            /** @description Somebody accepted my invitation */
+            joined: boolean;
+            /** @description Somebody mentioned me in a description or a comment */
+            mentioned: boolean;
+        };
         Invitation: {
             /** Format: date-time */
             createdAt: string;
@@ -1316,6 +1625,14 @@ export interface components {
             items: components["schemas"]["Project"][];
             /** @description Always null: this list comes whole. */
             next: string | null;
+        };
+        MarkInputBody: {
+            notices: string[];
+            read: boolean;
+        };
+        MarkUpToInputBody: {
+            /** Format: uuid */
+            notice: string;
         };
         Member: {
             /** @description For each of a guest's projects, the seq at which access came. */
@@ -1388,6 +1705,48 @@ export interface components {
             position?: string;
             title: string;
         };
+        Notice: {
+            /**
+             * Format: uuid
+             * @description Who did it; absent for what time brought. /auth/people has names.
+             */
+            actor?: string;
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The comment that it is about; absent where there is none
+             */
+            comment?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description joined: somebody accepted my invitation
+             * @enum {string}
+             */
+            kind: "assigned" | "mentioned" | "commented" | "due_soon" | "overdue" | "joined";
+            /**
+             * Format: uuid
+             * @description Absent where it is about the workspace, as the next five are
+             */
+            project?: string;
+            projectKey?: string;
+            /** @description As it is now */
+            projectName?: string;
+            read: boolean;
+            /** Format: uuid */
+            task?: string;
+            /** Format: int64 */
+            taskNumber?: number;
+            /** @description As it is now */
+            taskTitle?: string;
+            /** Format: uuid */
+            workspace: string;
+            workspaceName: string;
+        };
         OutImportsBody: {
             items: components["schemas"]["Import"][];
         };
@@ -1439,6 +1798,10 @@ export interface components {
             id: string;
             name: string;
         };
+        Preferences: {
+            email: components["schemas"]["EmailTopics"];
+            inbox: components["schemas"]["InboxTopics"];
+        };
         Problem: {
             /**
              * @description The kind of problem, for a program
@@ -1486,6 +1849,144 @@ export interface components {
             seq: number;
             /** @enum {string} */
             state: "live" | "archived" | "trashed";
+        };
+        QueryActive: {
+            /** @description The day that each bucket begins on. Weeks begin on Monday. */
+            buckets: string[];
+            /** @enum {string} */
+            per: "day" | "week" | "month";
+            /** @description Different people in each bucket. */
+            users: number[];
+            /** @description Always UTC: who counts once in a day of one zone may count in two of another. */
+            zone: string;
+        };
+        QueryCompletion: {
+            /**
+             * Format: date-time
+             * @description When it was completed.
+             */
+            at: string;
+            /** Format: uuid */
+            project: string;
+            /**
+             * Format: double
+             * @description How long it took, by the measure.
+             */
+            seconds: number;
+            /** Format: uuid */
+            task: string;
+        };
+        QueryCompletions: {
+            items: components["schemas"]["QueryCompletion"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+        };
+        QueryDurations: {
+            /**
+             * Format: int64
+             * @description Completions that the figures are of.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Null without a completion.
+             */
+            medianSeconds: number | null;
+            /**
+             * Format: double
+             * @description 85 of 100 took as long at most. Both are by nearest rank, from every completion since the time below.
+             */
+            p85Seconds: number | null;
+            /**
+             * Format: date-time
+             * @description The beginning of the span, or later where single completions are no longer kept or are more than 100,000: the latest are counted then.
+             */
+            since: string;
+        };
+        QueryFlow: {
+            /** @description The day that each bucket begins on. */
+            buckets: string[];
+            /** @enum {string} */
+            per: "day" | "week";
+            /** @description By category, from backlog to cancelled; of one project by its columns, in their order. */
+            series: components["schemas"]["QueryFlowSeries"][];
+            zone: string;
+        };
+        QueryFlowSeries: {
+            /**
+             * @description What the column means today.
+             * @enum {string}
+             */
+            category: "backlog" | "open" | "active" | "done" | "cancelled";
+            /**
+             * Format: uuid
+             * @description Set where one project was asked for. A column that was removed is still there.
+             */
+            column?: string;
+            /** @description How many tasks there were at the end of each bucket; of one that has not ended, how many there are. */
+            tasks: number[];
+        };
+        QuerySummary: {
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            created: number;
+            /** @description From when a task first came into an active column to its completion. Tasks that never did are not in it. */
+            cycleTime: components["schemas"]["QueryDurations"];
+            /** Format: date */
+            from: string;
+            /** @description From a task's creation to its completion. */
+            leadTime: components["schemas"]["QueryDurations"];
+            /**
+             * Format: int64
+             * @description Tasks on boards of live projects now that are in columns neither of done nor of cancelled work.
+             */
+            openNow: number;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date
+             * @description The last day, included.
+             */
+            to: string;
+            zone: string;
+        };
+        QueryThroughput: {
+            /** @description The day that each bucket begins on; the arrays below have a number for each. */
+            buckets: string[];
+            /** @enum {string} */
+            per: "day" | "week" | "month";
+            series: components["schemas"]["QueryThroughputSeries"][];
+            /** @description The time zone of the days. */
+            zone: string;
+        };
+        QueryThroughputSeries: {
+            /**
+             * Format: uuid
+             * @description Set where split by assignee. A task of two people counts for both; one of nobody is in no series.
+             */
+            assignee?: string;
+            completed: number[];
+            created: number[];
+            /**
+             * Format: uuid
+             * @description Set where split by project.
+             */
+            project?: string;
+            reopened: number[];
+        };
+        QueryUsage: {
+            /** @description The day that each bucket begins on. */
+            buckets: string[];
+            /** @enum {string} */
+            per: "day" | "week" | "month";
+            /** @description One for each name that usage events can have. */
+            series: components["schemas"]["QueryUsageSeries"][];
+            zone: string;
+        };
+        QueryUsageSeries: {
+            counts: number[];
+            name: string;
         };
         RegisterInputBody: {
             /**
@@ -1623,6 +2124,59 @@ export interface components {
              * @description How many fields and things were set back.
              */
             undone: number;
+        };
+        UsageBatch: {
+            events: components["schemas"]["UsageEvent"][];
+            /**
+             * Format: uuid
+             * @description The workspace that the events happened in; absent for those outside of any.
+             */
+            workspace?: string;
+        };
+        UsageChoice: {
+            /** @description Whether usage may be recorded; true until chosen otherwise. */
+            record: boolean;
+        };
+        UsageEvent: {
+            /**
+             * Format: date-time
+             * @description By the client's clock.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Made by the client. Sent again it counts once.
+             */
+            id: string;
+            /**
+             * @description What was done. An event of a name not known here is dropped.
+             * @example dashboard_changed
+             * @example import_started
+             * @example palette_used
+             * @example search_used
+             * @example shortcut_used
+             * @example task_opened
+             * @example undo_used
+             * @example view_opened
+             * @example went_offline
+             */
+            name: string;
+            /** @description Fixed names with fixed values: view, device, result, format, source. */
+            properties?: {
+                [key: string]: string;
+            };
+        };
+        UsageReceipt: {
+            /**
+             * Format: int64
+             * @description Recorded now, or before.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Too old, too far ahead, or not known here.
+             */
+            dropped: number;
         };
         User: {
             /** Format: date-time */
@@ -2039,6 +2593,263 @@ export interface operations {
             };
         };
     };
+    "list-inbox": {
+        parameters: {
+            query?: {
+                /** @description next of an earlier answer */
+                cursor?: string;
+                limit?: number;
+                /** @description Only what is not read */
+                unread?: boolean;
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-inbox": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-inbox-up-to": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkUpToInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "accept-invitation": {
         parameters: {
             query?: never;
@@ -2109,6 +2920,475 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entity tag of the version that this change is meant for; 412 where it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePreferencesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 asks for nothing to be kept (Global Privacy Control). */
+                "Sec-GPC"?: string;
+                /** @description 1 asks for nothing to be kept (Do Not Track). */
+                DNT?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageBatch"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReceipt"];
+                };
+            };
+            /** @description Nothing was kept: the person, or the browser by Sec-GPC or DNT, asked for that. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-usage-choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageChoice"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-usage-choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageChoice"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2598,6 +3878,722 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-active-users": {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it, 29 days before the last. */
+                from?: string;
+                /** @description The last day, included. Without it, today. Up to 731 days. */
+                to?: string;
+                /** @description Only this project. */
+                project?: string;
+                per?: "day" | "week" | "month";
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryActive"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-cycle-times": {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it, 29 days before the last. */
+                from?: string;
+                /** @description The last day, included. Without it, today. Up to 731 days. */
+                to?: string;
+                /** @description The IANA time zone of the days. Without it, UTC. */
+                zone?: string;
+                /** @description Only this project. */
+                project?: string;
+                /** @description Only tasks that this user was assigned to when it happened. */
+                assignee?: string;
+                /** @description Cycle time counts from the first active column, lead time from the creation. */
+                measure?: "cycle" | "lead";
+                /** @description Goes on where next of an earlier page ended. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryCompletions"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-cumulative-flow": {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it, 29 days before the last. */
+                from?: string;
+                /** @description The last day, included. Without it, today. Up to 731 days. */
+                to?: string;
+                /** @description The IANA time zone of the days. Without it, UTC. */
+                zone?: string;
+                /** @description The columns of this project. Without it, categories over all projects that are not in the trash. */
+                project?: string;
+                per?: "day" | "week";
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryFlow"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-analytics-summary": {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it, 29 days before the last. */
+                from?: string;
+                /** @description The last day, included. Without it, today. Up to 731 days. */
+                to?: string;
+                /** @description The IANA time zone of the days. Without it, UTC. */
+                zone?: string;
+                /** @description Only this project. */
+                project?: string;
+                /** @description Only tasks that this user was assigned to when it happened. */
+                assignee?: string;
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuerySummary"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-throughput": {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it, 29 days before the last. */
+                from?: string;
+                /** @description The last day, included. Without it, today. Up to 731 days. */
+                to?: string;
+                /** @description The IANA time zone of the days. Without it, UTC. */
+                zone?: string;
+                /** @description Only this project. */
+                project?: string;
+                /** @description Only tasks that this user was assigned to when it happened. */
+                assignee?: string;
+                /** @description Weeks begin on Monday. Weeks and months are whole, also where the days asked for begin or end within. */
+                per?: "day" | "week" | "month";
+                /** @description What to split by. Without it there is one series. */
+                by?: "project" | "assignee";
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryThroughput"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-usage": {
+        parameters: {
+            query?: {
+                /** @description The first day. Without it, 29 days before the last. */
+                from?: string;
+                /** @description The last day, included. Without it, today. Up to 731 days. */
+                to?: string;
+                /** @description The IANA time zone of the days. Without it, UTC. */
+                zone?: string;
+                per?: "day" | "week" | "month";
+            };
+            header?: {
+                /** @description Entity tags of answers that the client holds */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Send it as If-None-Match to get 304 where nothing changed */
+                    ETag?: string;
+                    /** @description The workspace's seq that this answer reflects */
+                    "Headway-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryUsage"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,7 +4,7 @@ import { freshToken, refresh } from './session';
 
 const base = '/api/v1';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Values = Record<string, string | number | boolean | null | undefined>;
 type Path = keyof paths;
 type Operation<P extends Path, M extends Method> = paths[P][Lowercase<M> & keyof paths[P]];

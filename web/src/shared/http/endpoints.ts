@@ -1,4 +1,5 @@
-// Every address of the API that the app asks, in one place.
+// The addresses of the API that the shell and the pages of a workspace ask. What only a later chunk
+// asks is in its own folder: features/inbox, features/insights, features/usage.
 import { type Answer, call } from './client';
 import type { Attachment, Column, HistoryEvent, Hue, Item, Lifecycle, Page, Role, Task } from './types';
 

@@ -13,6 +13,9 @@ type State = {
 /** What has been changed here and not yet been acknowledged by the server. */
 export const useOutbox = create<State>(() => ({ waiting: [], failed: null, offline: false }));
 
+/** What an undo is called here. */
+export const undoing = 'Undo';
+
 type Job = Waiting & { run: () => Promise<unknown>; settle: (error: unknown, value?: unknown) => void };
 let queue: Job[] = [];
 let draining = false;

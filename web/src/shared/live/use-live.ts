@@ -5,8 +5,11 @@ import { keys } from '@/shared/http/keys';
 import type { Delta } from '@/shared/http/types';
 import { openStream, type StreamState } from './stream';
 
-/** How the live stream of the open workspace stands. */
-export const useLiveState = create<{ state: StreamState }>(() => ({ state: 'connecting' }));
+/** How the live stream of the open workspace stands, and when it last brought something. */
+export const useLiveState = create<{ state: StreamState; at: number }>(() => ({
+  state: 'connecting',
+  at: 0,
+}));
 
 type Options = {
   workspace: string;
@@ -37,6 +40,7 @@ export function useLive({ workspace, ready, onDelta, onRefused }: Options): void
       path: `/workspaces/${workspace}/events`,
       since: null,
       onEvent: (event) => {
+        useLiveState.setState({ at: Date.now() });
         if (event.event === 'reset') refresh();
         else if (event.event === 'change') onDelta(JSON.parse(event.data) as Delta);
       },

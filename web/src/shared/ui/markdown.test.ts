@@ -33,4 +33,27 @@ describe('toHtml', () => {
     expect(html).not.toContain('<img');
     expect(html).toContain('href="https://example.org/a.png"');
   });
+
+  describe('of a mention', () => {
+    const id = '0190a5c2-7b7e-7cc3-9b1a-3f5f0c1d2e4f';
+    const draw = (text: string, name = 'Ada <b>', me = '') => {
+      const box = document.createElement('div');
+      box.innerHTML = toHtml(text, new Map([[id, { name }]]), me);
+      return box;
+    };
+
+    it('shows the name of now, and marks the reader’s own', () => {
+      const text = `Hi @[Augusta](user:${id}), **@[X](user:${id})**`;
+      const names = [...draw(text).querySelectorAll('[data-mention=other]')].map((one) => one.textContent);
+      expect(names).toEqual(['@Ada <b>', '@Ada <b>']);
+      expect(draw(text, 'Ada', id).querySelectorAll('[data-mention=me]')).toHaveLength(2);
+    });
+
+    it('is plain text for somebody unknown, and in code', () => {
+      const unknown = draw(`@[Eve](user:${id.replace('4f', '50')})`);
+      expect(unknown.textContent?.trim()).toBe('@Eve');
+      expect(unknown.querySelector('[data-mention]')).toBeNull();
+      expect(draw(`\`@[Eve](user:${id})\``).querySelector('[data-mention]')).toBeNull();
+    });
+  });
 });

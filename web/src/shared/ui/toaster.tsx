@@ -4,7 +4,7 @@ import { StateIcon } from './state-icon';
 import { dismiss, type Toast, useToasts } from './toasts';
 
 /** The place where toasts float; it announces them, and holds them while the pointer is on them. */
-export function Toaster() {
+export default function Toaster() {
   const toasts = useToasts((state) => state.toasts);
   return (
     <section

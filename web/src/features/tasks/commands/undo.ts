@@ -1,7 +1,7 @@
 import { workspaces } from '@/shared/http/endpoints';
 import { sentence } from '@/shared/http/problem';
 import { onSignedOut } from '@/shared/http/session';
-import { send } from '@/shared/live/outbox';
+import { send, undoing } from '@/shared/live/outbox';
 import { mod } from '@/shared/ui/kbd';
 import { toast } from '@/shared/ui/toasts';
 
@@ -27,7 +27,7 @@ export function offerUndo(workspace: string, seq: number, said?: string): void {
 export async function undo(workspace: string, seq: number): Promise<void> {
   done = done.filter((change) => change.seq !== seq || change.workspace !== workspace);
   try {
-    const { data } = await send('Undo', () => workspaces.undo(workspace, seq));
+    const { data } = await send(undoing, () => workspaces.undo(workspace, seq));
     const left = data.left ?? [];
     if (left.length > 0) {
       const fields = [...new Set(left.map((one) => one.field))].join(', ');

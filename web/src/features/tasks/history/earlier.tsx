@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { tasks } from '@/shared/http/endpoints';
 import { keys } from '@/shared/http/keys';
 import { sentence } from '@/shared/http/problem';
@@ -16,11 +16,10 @@ import { StateIcon } from '@/shared/ui/state-icon';
 import { byPosition } from '../cache/order';
 import { changeTask } from '../commands/tasks';
 import { LabelChips } from '../label-chips';
+import { Prose } from '../mentions/prose';
 import { useMembers, useProject } from '../queries';
 import { useWorkspace } from '../workspace';
 import { putBack } from './put-back';
-
-const Markdown = lazy(() => import('@/shared/ui/markdown'));
 
 type Props = { task: Task; name: string; event: HistoryEvent; onClose: () => void };
 
@@ -100,11 +99,7 @@ function AsItWas({ task }: { task: Task }) {
           </Line>
         )}
       </dl>
-      {task.description && (
-        <Suspense fallback={<p className="prose whitespace-pre-wrap">{task.description}</p>}>
-          <Markdown text={task.description} />
-        </Suspense>
-      )}
+      {task.description && <Prose text={task.description} />}
       {task.items.length > 0 && (
         <ul className="grid gap-1" aria-label="Checklist">
           {task.items.toSorted(byPosition).map((item) => (

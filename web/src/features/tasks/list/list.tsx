@@ -23,7 +23,7 @@ export type Line =
 const order: Category[] = ['active', 'open', 'backlog', 'done', 'cancelled'];
 
 /** The tasks of a project one under the other, grouped by column: work in hand first. */
-export function List({ project, openTask, onOpen }: Props) {
+export default function List({ project, openTask, onOpen }: Props) {
   const w = useWorkspace();
   const show = useScreen((state) => state.show);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);

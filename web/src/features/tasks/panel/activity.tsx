@@ -61,7 +61,7 @@ export function Activity({ task, project }: { task: Task; project: Project }) {
                   onOpen={() => setThen(line.event)}
                 />
               ) : (
-                <CommentRow comment={line.comment} who={who.name} />
+                <CommentRow comment={line.comment} who={who.name} project={task.project} />
               )}
             </li>
           );

@@ -12,7 +12,9 @@ import { ChecklistItem } from './checklist-item';
 export function Checklist({ task }: { task: Task }) {
   const items = task.items.toSorted(byPosition);
   const lists = [...new Set(items.map((item) => item.list ?? ''))];
-  if (lists.length === 0) return <AddItem task={task} list="" items={[]} first />;
+  // The first item comes into a group that is there already, so that the field
+  // in which it was written stays open for the second.
+  if (lists.length === 0) lists.push('');
   return (
     <>
       {lists.map((list) => (
@@ -30,28 +32,33 @@ export function Checklist({ task }: { task: Task }) {
 function Group({ task, list, items }: { task: Task; list: string; items: Item[] }) {
   const done = items.filter((item) => item.done).length;
   const name = list || 'Checklist';
+  const empty = items.length === 0;
   return (
-    <section aria-label={name} className="mb-5">
-      <h3 className="mb-1 flex items-center gap-2.5 font-semibold">
-        {name}
-        <span className="flex items-center gap-1 text-sm font-normal text-ink-2 tabular-nums">
-          <ProgressRing done={done} total={items.length} />
-          {done}/{items.length}
-        </span>
-      </h3>
-      <ul>
-        {items.map((item, index) => (
-          <ChecklistItem key={item.id} task={task} item={item} items={items} index={index} />
-        ))}
-      </ul>
+    <section aria-label={empty ? undefined : name} className="mb-5">
+      {!empty && (
+        <h3 className="mb-1 flex items-center gap-2.5 font-semibold">
+          {name}
+          <span className="flex items-center gap-1 text-sm font-normal text-ink-2 tabular-nums">
+            <ProgressRing done={done} total={items.length} />
+            {done}/{items.length}
+          </span>
+        </h3>
+      )}
+      {!empty && (
+        <ul>
+          {items.map((item, index) => (
+            <ChecklistItem key={item.id} task={task} item={item} items={items} index={index} />
+          ))}
+        </ul>
+      )}
       <AddItem task={task} list={list} items={items} />
     </section>
   );
 }
 
-type AddProps = { task: Task; list: string; items: Item[]; first?: boolean };
+type AddProps = { task: Task; list: string; items: Item[] };
 
-function AddItem({ task, list, items, first }: AddProps) {
+function AddItem({ task, list, items }: AddProps) {
   const w = useWorkspace();
   const [title, setTitle] = useState<string | null>(null);
   const add = () => {
@@ -72,9 +79,10 @@ function AddItem({ task, list, items, first }: AddProps) {
       <button
         type="button"
         onClick={() => setTitle('')}
-        className={`-ml-1.5 flex h-7 items-center gap-2 rounded-row px-1.5 text-ink-3 hover:bg-hover hover:text-ink touch:h-11 ${first ? 'mb-5' : ''}`}
+        className="-ml-1.5 flex h-7 items-center gap-2 rounded-row px-1.5 text-ink-3 hover:bg-hover hover:text-ink touch:h-11"
       >
-        <Plus size={14} strokeWidth={1.6} aria-hidden /> {first ? 'Add a checklist' : 'Add an item'}
+        <Plus size={14} strokeWidth={1.6} aria-hidden />
+        {items.length === 0 ? 'Add a checklist' : 'Add an item'}
       </button>
     );
   }
@@ -99,7 +107,7 @@ function AddItem({ task, list, items, first }: AddProps) {
           setTitle(null);
         }
       }}
-      className={`h-8 w-full rounded-row border border-focus bg-surface px-2 touch:h-11 ${first ? 'mb-5' : ''}`}
+      className="h-8 w-full rounded-row border border-focus bg-surface px-2 touch:h-11"
     />
   );
 }

@@ -3,29 +3,38 @@ import type { Task } from '@/shared/http/types';
 import { Button } from '@/shared/ui/button';
 import { Kbd, mod } from '@/shared/ui/kbd';
 import { addComment } from '../commands/parts';
+import { toStored } from '../mentions/syntax';
+import { MentionArea } from '../mentions/text-area';
+import { useMentionable } from '../mentions/use-mentions';
 import { useWorkspace } from '../workspace';
 
 /** Where a comment is written; a draft is kept while the task is open. */
 export function CommentBox({ task, name }: { task: Task; name: string }) {
   const w = useWorkspace();
+  const { people } = useMentionable(task.project);
   const [text, setText] = useState('');
+  const [mentioned] = useState(() => new Map<string, string>());
   const send = async () => {
     const body = text.trim();
     if (!body) return;
     setText('');
-    if (!(await addComment(w, task, body, name))) setText((now) => now || body);
+    if (!(await addComment(w, task, toStored(body, mentioned), name))) setText((now) => now || body);
   };
   const lines = Math.min(8, text.split('\n').length);
   return (
     <div className="shrink-0 border-t border-line px-3.5 py-3">
       <div className="flex items-end gap-2 rounded-card border border-line-strong bg-surface py-0.5 pr-1 pl-3 touch:py-0 touch:pr-0 focus-within:outline-2 focus-within:outline-focus">
-        <textarea
+        <MentionArea
           value={text}
+          people={people}
+          onMention={(who) => mentioned.set(who.id, who.name)}
+          side="above"
+          wrapper="flex min-w-0 flex-1"
           rows={lines}
           maxLength={20_000}
           aria-label="Write a comment"
           placeholder="Write a comment"
-          onChange={(event) => setText(event.target.value)}
+          onChange={setText}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
               event.preventDefault();

@@ -1,5 +1,5 @@
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useSession } from '@/shared/http/session';
 import type { Comment } from '@/shared/http/types';
 import { Button } from '@/shared/ui/button';
@@ -7,17 +7,26 @@ import { ago, inFull } from '@/shared/ui/dates';
 import { IconButton } from '@/shared/ui/icon-button';
 import { Menu, MenuItem } from '@/shared/ui/menu';
 import { changeComment, removeComment } from '../commands/parts';
+import { Prose } from '../mentions/prose';
+import { toDraft, toStored } from '../mentions/syntax';
+import { MentionArea } from '../mentions/text-area';
+import { useMentionable } from '../mentions/use-mentions';
 import { useWorkspace } from '../workspace';
 
-const Markdown = lazy(() => import('@/shared/ui/markdown'));
-
 /** One comment; its author can change and remove it. */
-export function CommentRow({ comment, who }: { comment: Comment; who: string }) {
+export function CommentRow({ comment, who, project }: { comment: Comment; who: string; project: string }) {
   const w = useWorkspace();
+  const { people, labels } = useMentionable(project);
+  const [mentioned, setMentioned] = useState(() => new Map<string, string>());
   const mine = useSession((state) => state.user?.id === comment.author);
   const [draft, setDraft] = useState<string | null>(null);
+  const edit = () => {
+    const { draft: text, chosen } = toDraft(comment.text, labels);
+    setMentioned(chosen);
+    setDraft(text);
+  };
   const save = () => {
-    const text = draft?.trim();
+    const text = draft && toStored(draft.trim(), mentioned);
     if (text && text !== comment.text) void changeComment(w, comment, text);
     setDraft(null);
   };
@@ -41,7 +50,7 @@ export function CommentRow({ comment, who }: { comment: Comment; who: string }) 
               />
             }
           >
-            <MenuItem icon={Pencil} onSelect={() => setTimeout(() => setDraft(comment.text))}>
+            <MenuItem icon={Pencil} onSelect={() => setTimeout(edit)}>
               Edit
             </MenuItem>
             <MenuItem icon={Trash2} danger onSelect={() => void removeComment(w, comment)}>
@@ -51,19 +60,19 @@ export function CommentRow({ comment, who }: { comment: Comment; who: string }) 
         )}
       </header>
       {draft === null ? (
-        <Suspense fallback={<p className="prose whitespace-pre-wrap">{comment.text}</p>}>
-          <Markdown text={comment.text} />
-        </Suspense>
+        <Prose text={comment.text} />
       ) : (
         <div className="mt-1 grid gap-2">
-          <textarea
-            // biome-ignore lint/a11y/noAutofocus: it opens where the person has just asked for it
+          <MentionArea
+            people={people}
+            onMention={(who) => mentioned.set(who.id, who.name)}
+            side="below"
             autoFocus
             rows={4}
             value={draft}
             maxLength={20_000}
             aria-label="Comment"
-            onChange={(event) => setDraft(event.target.value)}
+            onChange={setDraft}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save();
               if (event.key === 'Escape') {

@@ -1,37 +1,40 @@
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Task } from '@/shared/http/types';
 import { Button } from '@/shared/ui/button';
 import { Kbd, mod } from '@/shared/ui/kbd';
 import { changeTask } from '../commands/tasks';
+import { Prose } from '../mentions/prose';
+import { toDraft, toStored } from '../mentions/syntax';
+import { MentionArea } from '../mentions/text-area';
+import { useMentionable } from '../mentions/use-mentions';
 import { useWorkspace } from '../workspace';
-
-const Markdown = lazy(() => import('@/shared/ui/markdown'));
 
 /** What is to be done, in Markdown: read, or written with a preview. */
 export function Description({ task }: { task: Task }) {
   const w = useWorkspace();
   const [draft, setDraft] = useState<string | null>(null);
   const [preview, setPreview] = useState(false);
+  const { people, labels } = useMentionable(task.project);
+  const [mentioned, setMentioned] = useState(() => new Map<string, string>());
+  const stored = draft === null ? '' : toStored(draft, mentioned);
   const area = useRef<HTMLTextAreaElement>(null);
   const save = () => {
-    if (draft !== null && draft !== task.description) {
-      void changeTask(w, task, { description: draft }, `Description of “${task.title}”`);
+    if (draft !== null && stored !== task.description) {
+      void changeTask(w, task, { description: stored }, `Description of “${task.title}”`);
     }
     setDraft(null);
   };
   if (draft === null) {
     return (
       <section aria-label="Description" className="mb-5">
-        {task.description && (
-          <Suspense fallback={<p className="prose whitespace-pre-wrap">{task.description}</p>}>
-            <Markdown text={task.description} />
-          </Suspense>
-        )}
+        {task.description && <Prose text={task.description} />}
         <button
           type="button"
           onClick={() => {
             setPreview(false);
-            setDraft(task.description);
+            const { draft: text, chosen } = toDraft(task.description, labels);
+            setMentioned(chosen);
+            setDraft(text);
           }}
           className="-ml-1.5 mt-1 rounded-row px-1.5 py-1 text-ink-3 hover:bg-hover hover:text-ink touch:min-h-11"
         >
@@ -44,27 +47,27 @@ export function Description({ task }: { task: Task }) {
     <section aria-label="Description" className="mb-5 grid gap-2">
       {preview ? (
         <div className="min-h-40 rounded-card border border-line px-3 py-2">
-          <Suspense>
-            <Markdown text={draft} />
-          </Suspense>
+          <Prose text={stored} />
         </div>
       ) : (
-        <textarea
+        <MentionArea
           ref={area}
-          // biome-ignore lint/a11y/noAutofocus: it opens where the person has just asked for it
+          people={people}
+          onMention={(who) => mentioned.set(who.id, who.name)}
+          side="below"
           autoFocus
           aria-label="Description"
           value={draft}
           maxLength={100_000}
           rows={Math.min(24, Math.max(6, draft.split('\n').length + 1))}
           placeholder="Markdown works here"
-          onChange={(event) => setDraft(event.target.value)}
+          onChange={setDraft}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save();
             if (event.key === 'Escape') {
               event.preventDefault();
               event.stopPropagation();
-              if (draft === task.description) setDraft(null);
+              if (stored === task.description) setDraft(null);
               else area.current?.blur();
             }
           }}

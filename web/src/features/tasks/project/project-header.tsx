@@ -18,10 +18,10 @@ import type { Project } from '@/shared/http/types';
 import { Avatars } from '@/shared/ui/avatar';
 import { Button } from '@/shared/ui/button';
 import { copyText } from '@/shared/ui/clipboard';
-import { cx } from '@/shared/ui/cx';
 import { Hue } from '@/shared/ui/hue';
 import { IconButton } from '@/shared/ui/icon-button';
 import { Menu, MenuItem, MenuSeparator } from '@/shared/ui/menu';
+import { SegmentLinks } from '@/shared/ui/segment-links';
 import { setProjectState } from '../commands/frame';
 import { useOpenTask } from '../open-task';
 import { membersQuery, useMembers } from '../queries';
@@ -52,10 +52,13 @@ function Bar({ project, view, onEdit }: Props & { onEdit: () => void }) {
     <header className="flex h-[52px] shrink-0 items-center gap-2 border-b border-line pr-4 pl-5 phone:h-14 phone:pr-1 phone:pl-4">
       <Hue hue={project.color} square />
       <h1 className="min-w-0 truncate text-lg font-semibold">{project.name}</h1>
-      <nav aria-label="Views" className="ml-2 flex shrink-0 rounded-card bg-sunken p-0.5">
-        <View href={paths.board(w, project.id)} here={view === 'board'} icon={SquareKanban} name="Board" />
-        <View href={paths.list(w, project.id)} here={view === 'list'} icon={List} name="List" />
-      </nav>
+      <SegmentLinks
+        label="Views"
+        places={[
+          { href: paths.board(w, project.id), here: view === 'board', icon: SquareKanban, name: 'Board' },
+          { href: paths.list(w, project.id), here: view === 'list', icon: List, name: 'List' },
+        ]}
+      />
       <div className="flex-1" />
       <People />
       <IconButton
@@ -72,33 +75,6 @@ function Bar({ project, view, onEdit }: Props & { onEdit: () => void }) {
         </kbd>
       </Button>
     </header>
-  );
-}
-
-function View({
-  href,
-  here,
-  icon: Icon,
-  name,
-}: {
-  href: string;
-  here: boolean;
-  icon: typeof Plus;
-  name: string;
-}) {
-  return (
-    <Link
-      href={href}
-      aria-current={here ? 'page' : undefined}
-      aria-label={name}
-      className={cx(
-        'flex h-[26px] items-center gap-1.5 rounded-[6px] px-2.5 touch:h-11 touch:min-w-11 touch:justify-center',
-        here ? 'bg-surface font-medium shadow-card' : 'text-ink-2 hover:text-ink',
-      )}
-    >
-      <Icon size={14} strokeWidth={1.6} aria-hidden />
-      <span className="max-lg:hidden">{name}</span>
-    </Link>
   );
 }
 
