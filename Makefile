@@ -181,13 +181,15 @@ settings: binary ## Have the binary verify the example settings.
 # scenarios is run so: all of them, at desktop width, those about what processes
 # share, or those that together ask for every route.
 SHAPES ?= sqlite mongo:desktop sqs:shared apart:services
+# Up to how many ms each question of a page waits, at random.
+SLOW ?= 0
 # An installation that runs already, such as that of make cluster.
 BASE ?=
 
 .PHONY: e2e
 e2e: $(if $(BASE),,build $(if $(filter-out sqlite%,$(SHAPES)),servers servers-up cluster-binary)) ## The scenarios in Chromium, in each shape; SHAPES="sqlite mongo sqs apart" runs all of them in each, BASE=URL against what runs there.
 	@scripts/npm.sh test/e2e
-	@HEADWAY_CHROMIUM="$$(scripts/chromium.sh)" node test/e2e/run.mjs --binary $(BINARY) $(if $(BASE),--base $(BASE),$(addprefix --shape ,$(SHAPES)))
+	@HEADWAY_CHROMIUM="$$(scripts/chromium.sh)" node test/e2e/run.mjs --binary $(BINARY) $(if $(BASE),--base $(BASE),$(addprefix --shape ,$(SHAPES))) --slow $(SLOW)
 
 .PHONY: screenshots
 screenshots: build ## The same, writing the pictures in docs/screenshots anew.

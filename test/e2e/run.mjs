@@ -5,6 +5,10 @@
 //     [--shape NAME[:PART]]... [--servers bin/servers-up] [--cluster bin/headway-cluster]
 //   node test/e2e/run.mjs --base URL [--only TEXT] [--jobs N]
 //
+// With --slow MS every question of a page to the API waits up to so long at
+// random, so answers come in other orders: what only passes where the server is
+// quick is found so.
+//
 // A shape (shapes.mjs) is what stands behind the server; sqlite where none is
 // given. Its part says what is run in it: all, desktop (at that width alone),
 // or, at that width, the scenarios marked shared (about what processes share) or
@@ -19,6 +23,7 @@
 // test/e2e/output.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -61,12 +66,14 @@ class Stage {
   #screenshots;
   #problems = [];
   #pending = new Set();
+  #slow;
 
-  constructor(browser, server, viewport, screenshots) {
+  constructor(browser, server, viewport, { screenshots, slow }) {
     this.#browser = browser;
     this.server = server;
     this.viewport = viewport;
     this.#screenshots = screenshots;
+    this.#slow = slow;
   }
 
   get base() {
@@ -91,9 +98,16 @@ class Stage {
       locale: 'en-GB',
       timezoneId: 'Europe/Berlin',
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(15_000 + 10 * this.#slow);
     this.#contexts.push(context);
+    if (this.#slow > 0) await context.route('**/api/**', (route) => this.#later(route));
     return this.#watch(await context.newPage());
+  }
+
+  async #later(route) {
+    await setTimeout(Math.random() * this.#slow);
+    // The page may have gone meanwhile.
+    await route.continue().catch(() => {});
   }
 
   /**
@@ -157,17 +171,17 @@ class Stage {
 function within(limit, work) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`took longer than ${limit / 1000} s`)), limit);
+    timer = globalThis.setTimeout(() => reject(new Error(`took longer than ${limit / 1000} s`)), limit);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function runOne(browser, { scenario, viewport, shape, servers, tag }, screenshots) {
+async function runOne(browser, { scenario, viewport, shape, servers, tag }, options) {
   const label = `${scenario.name} (${viewport.name}, ${shape})`;
   const lines = [];
   const begin = Date.now();
   const server = await servers.server();
-  const stage = new Stage(browser, server, viewport, screenshots);
+  const stage = new Stage(browser, server, viewport, options);
   try {
     await within(scenarioTimeout, withPeople(tag, () => scenario.run(stage)));
     if (stage.problems.length > 0) throw new Error(stage.problems.join('\n'));
@@ -203,6 +217,7 @@ async function main() {
       screenshots: { type: 'string' },
       only: { type: 'string', default: '' },
       jobs: { type: 'string', default: '2' },
+      slow: { type: 'string', default: '0' },
       shape: { type: 'string', multiple: true, default: ['sqlite'] },
       servers: { type: 'string', default: 'bin/servers-up' },
       cluster: { type: 'string', default: 'bin/headway-cluster' },
@@ -249,7 +264,7 @@ async function main() {
       ran += runs.length;
       const work = async () => {
         for (let run = runs.shift(); run; run = runs.shift()) {
-          if (!(await runOne(browser, run, screenshots))) failed += 1;
+          if (!(await runOne(browser, run, { screenshots, slow: Number(values.slow) }))) failed += 1;
         }
       };
       try {

@@ -42,6 +42,7 @@ export default {
     await owner.goto(`/w/${workspace}/settings/members`);
     const forMember = await invite(owner, 'Member');
     const forGuest = await invite(owner, 'Guest', 'Boat yard');
+    await owner.getByText('Open invitation as').nth(1).waitFor();
     assert.equal(await owner.getByText('Open invitation as').count(), 2);
 
     const member = await join(stage, forMember, 'Mo Member', 'mo@example.org');
