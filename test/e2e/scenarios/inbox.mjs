@@ -93,7 +93,7 @@ export default {
 
     // It is counted where she is, and listed newest first.
     await unread(adas, 4);
-    await notice(adas, 'assigned you').waitFor();
+    await notice(adas, 'assigned you').filter({ hasText: 'Bo Other' }).waitFor();
     const rows = await adas.getByTestId('notice').allInnerTexts();
     assert.match(rows[0], /Bo Other\s+assigned you/);
     assert.match(rows[0], /BY-2\s+Mend the sail/);
