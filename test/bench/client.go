@@ -34,6 +34,13 @@ func newClient(addr string) (*client, error) {
 	return &client{addr: addr, wire: w}, nil
 }
 
+// again connects anew: nginx ends what has been idle for long.
+func (c *client) again() (err error) {
+	c.wire.Close()
+	c.wire, err = load.Dial(c.addr)
+	return err
+}
+
 // post sends a value and decodes the answer into out, which may be nil.
 func (c *client) post(path string, in, out any) error {
 	body, err := json.Marshal(in)

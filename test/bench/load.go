@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"headway/internal/platform/repeat"
 	"headway/test/load"
 )
 
@@ -24,10 +25,13 @@ type figure struct {
 
 // work makes the requests of one connection. next is called for each; the
 // slice it answers is sent and may be used again by it after that. seen,
-// where set, is given each answer.
+// where set, is given each answer. every,
+// where set, is how long after a request began the next one begins, unless its
+// answer takes longer.
 type work struct {
-	next func() []byte
-	seen func(load.Reply)
+	next  func() []byte
+	seen  func(load.Reply)
+	every time.Duration
 }
 
 // drive sends requests over so many connections, each waiting for its
@@ -89,6 +93,7 @@ func loop(ctx context.Context, w *load.Conn, job work, until time.Time) (took []
 	var buf []byte
 	var r load.Reply
 	start := time.Now()
+	due := start
 	for start.Before(until) && ctx.Err() == nil {
 		r, buf, err = w.Do(job.next(), buf)
 		if err != nil {
@@ -102,6 +107,11 @@ func loop(ctx context.Context, w *load.Conn, job work, until time.Time) (took []
 		}
 		if job.seen != nil {
 			job.seen(r)
+			start = time.Now()
+		}
+		if job.every > 0 {
+			due = due.Add(job.every)
+			repeat.Pause(ctx, due.Sub(start))
 			start = time.Now()
 		}
 	}

@@ -28,6 +28,8 @@ type shapeOptions struct {
 	binary string
 	rounds int
 	window time.Duration
+	// rate is requests a second, the same for every shape; 0 is as fast as answers come.
+	rate float64
 }
 
 func parseShapes(args []string) (shapeOptions, error) {
@@ -36,6 +38,7 @@ func parseShapes(args []string) (shapeOptions, error) {
 	f.StringVar(&o.binary, "binary", "bin/headway", "the binary to measure")
 	f.IntVar(&o.rounds, "rounds", 5, "how often each shape is measured")
 	f.DurationVar(&o.window, "window", 8*time.Second, "how long one measurement takes")
+	f.Float64Var(&o.rate, "rate", 0, "requests a second to every shape; 0 asks as fast as answers come")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -104,7 +107,7 @@ func compareShapes(ctx context.Context, t *servers.Outside, o shapeOptions) erro
 		progress("round %d of %d", round+1, o.rounds)
 		for n := range all { // each is the first at times
 			s := all[(n+round)%len(all)]
-			if err := s.measure(ctx, o.window); err != nil {
+			if err := s.measure(ctx, o); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
@@ -178,18 +181,25 @@ func (s *shape) services() []string {
 }
 
 // measure drives the shape for a while. Access tokens live for ten minutes.
-func (s *shape) measure(ctx context.Context, window time.Duration) error {
+func (s *shape) measure(ctx context.Context, o shapeOptions) error {
+	if err := s.client.again(); err != nil {
+		return err
+	}
 	if err := s.client.signIn(false); err != nil {
 		return err
 	}
 	requests := s.requests()
 	before := s.spent()
-	f, err := drive(ctx, func() time.Duration { return s.used(s.services()...) }, s.addr, shapeConns, window, func(connection int) work {
+	f, err := drive(ctx, func() time.Duration { return s.used(s.services()...) }, s.addr, shapeConns, o.window, func(connection int) work {
 		at := connection * len(requests) / shapeConns
-		return work{next: func() []byte {
+		w := work{next: func() []byte {
 			at++
 			return requests[at%len(requests)]
 		}}
+		if o.rate > 0 {
+			w.every = time.Duration(shapeConns / o.rate * float64(time.Second))
+		}
+		return w
 	})
 	if err != nil {
 		return err
@@ -199,7 +209,7 @@ func (s *shape) measure(ctx context.Context, window time.Duration) error {
 	}
 	var all time.Duration
 	for service, used := range s.spent() {
-		one := time.Duration((float64(used-before[service])/window.Seconds() - float64(s.idle[service])) / f.Rate)
+		one := time.Duration((float64(used-before[service])/o.window.Seconds() - float64(s.idle[service])) / f.Rate)
 		s.share[service] = append(s.share[service], one)
 		all += one
 	}

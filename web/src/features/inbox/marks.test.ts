@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { InfiniteQueryObserver } from '@tanstack/react-query';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '@/shared/http/keys';
 import { queryClient } from '@/shared/http/query-client';
 import { signedIn } from '@/shared/http/session';
@@ -13,13 +14,19 @@ const newer = notice({ id: 'n2', at: '2026-03-10T09:00:00Z' });
 const older = notice({ id: 'n1' });
 let items = [newer, older];
 let refuse = false;
+/** What marks as unread wait for. */
+let held = Promise.resolve();
 
 const asked = () =>
-  serve(({ path, body }) => {
+  serve(async ({ path, body }) => {
     if (path === '/inbox/count') return { body: { unread: items.filter((one) => !one.read).length } };
-    if (path.startsWith('/inbox?')) return { body: { items, unread: 0 } };
+    if (path.startsWith('/inbox?')) {
+      const wanted = path.includes('unread=true') ? items.filter((one) => !one.read) : items;
+      return { body: { items: wanted, unread: 0 } };
+    }
     if (refuse) return { status: 404, body: { code: 'not-found', detail: 'There is no such notice.' } };
     const { notices, read } = body as { notices?: string[]; read?: boolean };
+    if (!read) await held;
     items = items.map((one) => ({
       ...one,
       read: notices ? (notices.includes(one.id) ? !!read : one.read) : true,
@@ -35,6 +42,7 @@ const shown = () =>
 beforeEach(async () => {
   items = [newer, older];
   refuse = false;
+  held = Promise.resolve();
   clearOutbox();
   queryClient.clear();
   useToasts.setState({ toasts: [] });
@@ -68,6 +76,26 @@ describe('marks', () => {
     expect(shown()).toEqual(['n2 read', 'n1 read']);
     await done;
     expect(queryClient.getQueryData(keys.unread)).toBe(0);
+  });
+
+  it('have a list read anew that was read between them', async () => {
+    await load();
+    let release = () => {};
+    held = new Promise<void>((done) => {
+      release = done;
+    });
+    const read = markOne(newer, true);
+    const back = markOne({ ...newer, read: true }, false);
+    await read;
+    const unread = new InfiniteQueryObserver(queryClient, noticesQuery(true));
+    const stop = unread.subscribe(() => {});
+    const listed = () =>
+      unread.getCurrentResult().data?.pages.flatMap((page) => page.items.map((one) => one.id));
+    await vi.waitFor(() => expect(listed()).toEqual(['n1']));
+    release();
+    await back;
+    await vi.waitFor(() => expect(listed()).toEqual(['n2', 'n1']));
+    stop();
   });
 
   it('are taken back where the server refuses them, with its reason', async () => {

@@ -12,6 +12,12 @@ export type Mark = (notice: Notice) => Notice;
 /** Marks that the server has not confirmed: what it answers meanwhile is seen through them. */
 let waiting: Mark[] = [];
 
+/**
+ * True where a list was read while marks waited: which rows it has, the server
+ * chose before it had heard of all of them.
+ */
+let unsure = false;
+
 const marked = (notice: Notice): Notice => waiting.reduce((now, mark) => mark(now), notice);
 
 /** How many notices are not read. It looks again twice a minute, and after whatever happens here. */
@@ -29,6 +35,7 @@ export const noticesQuery = (unread: boolean) =>
   infiniteQueryOptions({
     queryKey: [...keys.notices, unread] as const,
     queryFn: async ({ pageParam, signal }): Promise<Page> => {
+      if (waiting.length > 0) unsure = true;
       const page = await inbox.page(unread, pageParam, signal);
       return { ...page, items: page.items.map(marked) };
     },
@@ -40,6 +47,7 @@ export const noticesQuery = (unread: boolean) =>
 /** Shows a mark wherever its notices are, and in the count. Answers how to settle it: with the server's count. */
 export function show(mark: Mark, count: (before: number) => number): (unread?: number) => void {
   // What is on its way was answered before the mark.
+  if (queryClient.isFetching({ queryKey: keys.notices }) > 0) unsure = true;
   void queryClient.cancelQueries({ queryKey: keys.inbox });
   waiting = [...waiting, mark];
   queryClient.setQueriesData<Pages>(
@@ -55,6 +63,12 @@ export function show(mark: Mark, count: (before: number) => number): (unread?: n
   );
   return (unread) => {
     waiting = waiting.filter((other) => other !== mark);
-    if (unread !== undefined && waiting.length === 0) queryClient.setQueryData(keys.unread, unread);
+    if (waiting.length > 0) return;
+    if (unread !== undefined) {
+      void queryClient.cancelQueries({ queryKey: keys.unread });
+      queryClient.setQueryData(keys.unread, unread);
+    }
+    if (unsure) void queryClient.invalidateQueries({ queryKey: keys.notices });
+    unsure = false;
   };
 }
