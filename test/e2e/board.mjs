@@ -45,12 +45,19 @@ async function dragByMouse(page, title, name) {
   const to = column(page, name);
   await to.scrollIntoViewIfNeeded();
   const [x, y] = middle(await from.boundingBox());
-  const target = await to.boundingBox();
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x + 12, y + 4);
-  await page.mouse.move(target.x + target.width / 2, target.y + 60, { steps: 8 });
-  await to.getByTestId('drop-gap').waitFor();
+  // A board scrolls below a card that is held near its edge: the hand follows the column.
+  const until = Date.now() + 15_000;
+  for (let before = null; ; ) {
+    const target = await to.boundingBox();
+    await page.mouse.move(target.x + target.width / 2, target.y + 60, { steps: 8 });
+    if (target.x === before && (await to.getByTestId('drop-gap').isVisible())) break;
+    assert.ok(Date.now() < until, `${title} is never above ${name}`);
+    before = target.x;
+    await page.waitForTimeout(100);
+  }
   await page.mouse.up();
 }
 

@@ -33,6 +33,7 @@ type tail struct {
 	entries []change // in the order in which they came into sight
 	seen    map[ids.ID]bool
 	last    uint64 // the newest stamp given to an entry or a cursor
+	dropped uint64 // of what came into sight, all with later stamps is among the entries
 	// issued are cursors given out, and whether everything before them had settled.
 	issued map[eventlog.Cursor]bool
 	order  []eventlog.Cursor
@@ -84,12 +85,14 @@ func (l *Log) Changed(ctx context.Context, category eventlog.Category, after eve
 	t := &l.tail
 	settled, own := t.issued[after]
 	from := uint64(after)
-	if !settled && (!own || from < t.start) {
+	// A reader who has been told of everything for long needs no second look at what has settled.
+	held := own && from >= t.dropped
+	if !settled && !held && (!own || from < t.start) {
 		from -= min(from, settle)
 	}
 	var all []change
 	whole := true
-	if from < t.start {
+	if !held && from < t.start {
 		old, err := l.scan(ctx, from+1, t.start, segment)
 		if err != nil {
 			return nil, after, wrap(err, "changed")
@@ -158,7 +161,7 @@ func (l *Log) look(ctx context.Context) error {
 	edge := stampAt(now.Add(-2 * mongodb.Settle))
 	if t.start == 0 || now.Sub(t.looked) >= mongodb.Settle {
 		// What was seen before has nothing to do with what is new.
-		t.start, t.entries, t.seen = edge, nil, map[ids.ID]bool{}
+		t.start, t.entries, t.seen, t.dropped = edge, nil, map[ids.ID]bool{}, max(t.last, edge)
 		if t.issued == nil {
 			t.issued = map[eventlog.Cursor]bool{}
 		}
@@ -197,6 +200,7 @@ func (l *Log) look(ctx context.Context) error {
 	}
 	for _, c := range t.entries[:kept] {
 		delete(t.seen, c.id)
+		t.dropped = max(t.dropped, c.stamp)
 	}
 	t.entries = slices.Clone(t.entries[kept:])
 	t.start = max(t.start, edge)

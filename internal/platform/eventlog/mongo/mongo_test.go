@@ -219,3 +219,49 @@ func TestALateCommitIsToldOf(t *testing.T) {
 	changed(one, settled)
 	changed(one, 0, old, later, late, first)
 }
+
+// One who has been told of everything asks for what is new alone, however long
+// ago the last change was; what comes late is told of all the same.
+func TestAReaderWithNothingNewCostsOneCommand(t *testing.T) {
+	t.Parallel()
+	log, db := open(t)
+	batch := func(stream ids.ID) mongo.Batch {
+		return mongo.Batch{Category: eventlog.Workspace, Stream: stream, Events: []eventlog.Event{event(ids.New(), []byte(`{}`))}}
+	}
+	var cursor eventlog.Cursor
+	asked := func(want ...ids.ID) (commands uint64) {
+		t.Helper()
+		before := db.Commands()
+		heads, to, err := log.Changed(t.Context(), eventlog.Workspace, cursor, 10)
+		var got []ids.ID
+		for _, h := range heads {
+			got = append(got, h.Stream)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("told of %v, %v; want %v", got, err, want)
+		}
+		cursor = to
+		return db.Commands() - before
+	}
+	for range 2 {
+		stream := ids.New()
+		if err := log.Commit(t.Context(), batch(stream)); err != nil {
+			t.Fatal(err)
+		}
+		asked(stream)
+	}
+	for n := range 10 {
+		log.Later(time.Duration(n) * mongodb.Settle / 2)
+		if commands := asked(); commands != 1 {
+			t.Errorf("%v after the change, %d commands were sent", time.Duration(n)*mongodb.Settle/2, commands)
+		}
+	}
+	log.Later(5 * mongodb.Settle)
+	late := ids.New()
+	if err := log.CommitLate(t.Context(), batch(late), -9*mongodb.Settle/2); err != nil {
+		t.Fatal(err)
+	}
+	if commands := asked(late); commands != 1 {
+		t.Errorf("a late change took %d commands", commands)
+	}
+}
