@@ -34,6 +34,8 @@ async function change(channel: Channel, topic: Topic, on: boolean): Promise<void
       key,
       (now) => now && { ...now, [channel]: { ...now[channel], [topic]: value } },
     );
+  // What is on its way was answered before the choice.
+  void queryClient.cancelQueries({ queryKey: key });
   put(on);
   try {
     await preferences.change({ [channel]: { [topic]: on } });

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { create } from 'zustand';
+import { freshen } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import type { Delta } from '@/shared/http/types';
 import { openStream, type StreamState } from './stream';
@@ -29,13 +30,7 @@ export function useLive({ workspace, ready, onDelta, onRefused }: Options): void
   const client = useQueryClient();
   useEffect(() => {
     if (!ready) return;
-    const refresh = () => {
-      const queryKey = keys.all(workspace);
-      for (const query of client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' })) {
-        void query.promise?.catch(() => undefined).then(() => client.invalidateQueries(query));
-      }
-      void client.invalidateQueries({ queryKey, predicate: (query) => query.state.fetchStatus === 'idle' });
-    };
+    const refresh = () => freshen(client, keys.all(workspace));
     return openStream({
       path: `/workspaces/${workspace}/events`,
       since: null,

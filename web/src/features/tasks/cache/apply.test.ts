@@ -1,5 +1,5 @@
-import { QueryClient } from '@tanstack/react-query';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '@/shared/http/keys';
 import type { Page, Project } from '@/shared/http/types';
 import { card, project } from '@/testing/rows';
@@ -63,5 +63,34 @@ describe('applyDelta', () => {
     applyDelta(client, 'w', { seq: 2, events: [event] });
     expect(client.getQueryState(keys.counts('w', 'p1'))?.isInvalidated).toBe(true);
     expect(client.getQueryState(keys.history('w', 't1'))?.isInvalidated).toBe(true);
+  });
+
+  it('asks again, once, for a list that was on its way when a row of it came', async () => {
+    const answers = [[project()], [project(), project({ id: 'p2', seq: 2 })], []];
+    let asked = 0;
+    let release = () => {};
+    const first = new Promise<void>((done) => {
+      release = done;
+    });
+    client.removeQueries({ queryKey: keys.projects('w') });
+    const seen = new QueryObserver<Page<Project>>(client, {
+      queryKey: keys.projects('w'),
+      staleTime: Number.POSITIVE_INFINITY,
+      queryFn: async () => {
+        const items = answers[asked++] ?? [];
+        await first;
+        return { items, next: null };
+      },
+    });
+    const stop = seen.subscribe(() => {});
+    applyDelta(client, 'w', { seq: 2, projects: [project({ id: 'p2', seq: 2 })] });
+    applyDelta(client, 'w', { seq: 3, projects: [project({ id: 'p2', seq: 3 })] });
+    release();
+    await vi.waitFor(() =>
+      expect(seen.getCurrentResult().data?.items.map((row) => row.id)).toEqual(['p1', 'p2']),
+    );
+    await vi.waitFor(() => expect(client.isFetching()).toBe(0));
+    expect(asked).toBe(2);
+    stop();
   });
 });

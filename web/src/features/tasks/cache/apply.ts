@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
+import { askAgain, freshen } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import type { Comment, Delta, HistoryEvent, Page, Removed, Workspace } from '@/shared/http/types';
 import { dropTask, takeCard } from './cards';
@@ -13,17 +14,19 @@ export function upsert<T extends Row>(rows: T[], row: T, same: (other: T) => boo
   return there.seq > row.seq ? rows : rows.with(at, row);
 }
 
-/** Folds one row into a cached page of rows; a page that is not loaded stays so. */
+/** Folds one row into a cached page of rows; a page that is on its way may lack it, and is asked for again. */
 export function foldInto<T extends Row>(
   client: QueryClient,
   key: readonly unknown[],
   row: T,
   same: (other: T) => boolean,
 ): void {
+  askAgain(client, key);
   client.setQueryData<Page<T>>(key, (page) => page && { ...page, items: upsert(page.items, row, same) });
 }
 
 function without<T>(client: QueryClient, key: readonly unknown[], gone: (row: T) => boolean): void {
+  askAgain(client, key);
   client.setQueryData<Page<T>>(
     key,
     (page) => page && { ...page, items: page.items.filter((row) => !gone(row)) },
@@ -74,7 +77,7 @@ function remove(client: QueryClient, w: string, gone: Removed, seq: number): voi
 
 /** Which answers an event makes stale, by the first word of its type. */
 function touch(client: QueryClient, w: string, event: HistoryEvent): void {
-  const stale = (queryKey: readonly unknown[]) => void client.invalidateQueries({ queryKey });
+  const stale = (queryKey: readonly unknown[]) => freshen(client, queryKey);
   const [what] = event.type.split('.');
   if (what === 'task' || what === 'checklist' || what === 'attachment' || what === 'comment') {
     stale(keys.history(w, event.entity));
@@ -94,7 +97,7 @@ function touch(client: QueryClient, w: string, event: HistoryEvent): void {
 function staleTask(client: QueryClient, w: string, event: HistoryEvent): void {
   const key = keys.task(w, event.entity);
   const read = detailSeq.get(event.entity) ?? 0;
-  if (client.getQueryState(key) && read < event.seq) void client.invalidateQueries({ queryKey: key });
+  if (client.getQueryState(key) && read < event.seq) freshen(client, key);
 }
 
 /** The seq up to which a task's own page has been read, by its id. */
