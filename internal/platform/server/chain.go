@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -133,11 +134,15 @@ func (c *chain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var closeConnection = []string{"close"}
 
+// statusGone is what is counted and logged, never sent, where the client left
+// before it had its answer. The number is nginx's.
+const statusGone = 499
+
 // end recovers, counts and logs.
 func (c *chain) end(rw *response, r *http.Request, id string, start time.Time) {
 	if p := recover(); p != nil {
 		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			c.o.Metrics.end(rw.pattern, r.Method, 499, time.Since(start))
+			c.o.Metrics.end(rw.pattern, r.Method, statusGone, time.Since(start))
 			panic(p) // net/http drops the connection without a word
 		}
 		rw.RecordCause(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
@@ -145,6 +150,8 @@ func (c *chain) end(rw *response, r *http.Request, id string, start time.Time) {
 			rest.WriteProblem(rw, apperr.New(apperr.Internal, "panic"))
 		}
 		rw.status = http.StatusInternalServerError
+	} else if rw.status >= 500 && r.Context().Err() != nil && errors.Is(rw.cause, context.Canceled) {
+		rw.status = statusGone // what failed is what the client no longer waited for
 	}
 	if rw.status == 0 {
 		rw.status = http.StatusOK

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -47,12 +48,15 @@ func newMux() *http.ServeMux {
 			return &rest.Answer{ETag: tag, Parts: [][]byte{body}}, nil
 		})
 	rest.Register(api, huma.Operation{OperationID: "post", Method: http.MethodPost, Path: "/pages"},
-		func(_ context.Context, in *struct{ Body page }) (*struct{ Body page }, error) {
+		func(ctx context.Context, in *struct{ Body page }) (*struct{ Body page }, error) {
 			switch in.Body.Text {
 			case "panic":
 				panic("secret")
 			case "fail":
 				return nil, errors.New("secret table")
+			case "wait":
+				<-ctx.Done()
+				return nil, apperr.Wrap(fmt.Errorf("the store: %w", ctx.Err()), "not read")
 			}
 			return &struct{ Body page }{in.Body}, nil
 		})
@@ -123,6 +127,31 @@ func TestFailuresSayNothingOfTheirCauseButTheLogDoes(t *testing.T) {
 	send(h, "GET", pageURL, "")
 	if log.Len() != 0 {
 		t.Errorf("a good answer was logged: %s", &log)
+	}
+}
+
+// What fails as the client has left is no failure of the server.
+func TestAClientThatLeavesIsNoError(t *testing.T) {
+	var log bytes.Buffer
+	registry := prometheus.NewRegistry()
+	h := newHandler(t, server.Options{
+		Log: slog.New(slog.NewJSONHandler(&log, nil)), Metrics: server.NewMetrics(registry), Timeout: time.Minute, Slow: time.Minute,
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	r := httptest.NewRequestWithContext(ctx, "POST", "/api/v1/pages", strings.NewReader(`{"text":"wait"}`))
+	r.Header.Set("Content-Type", "application/json")
+	time.AfterFunc(time.Millisecond, leave)
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if log.Len() > 0 {
+		t.Errorf("it was logged: %s", &log)
+	}
+	w := httptest.NewRecorder()
+	server.MetricsHandler(registry, false).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for status, want := range map[string]bool{"4xx": true, "5xx": false} {
+		line := `headway_http_requests_total{method="POST",route="POST /api/v1/pages",status="` + status + `"} 1`
+		if strings.Contains(w.Body.String(), line) != want {
+			t.Errorf("%s: counted %v", status, !want)
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func (m *Metrics) end(pattern, method string, status int, took time.Duration) {
 	m.inFlight.Add(-1)
 	rm := m.route(pattern, method)
 	rm.classes[min(max(status/100, 2), 5)-2].Inc()
-	if status != 499 {
+	if status != statusGone {
 		rm.latency.Observe(took.Seconds())
 	}
 }
