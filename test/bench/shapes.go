@@ -37,8 +37,8 @@ func parseShapes(args []string) (shapeOptions, error) {
 	f := pflag.NewFlagSet("bench shapes", pflag.ContinueOnError)
 	f.StringVar(&o.binary, "binary", "bin/headway", "the binary to measure")
 	f.IntVar(&o.rounds, "rounds", 5, "how often each shape is measured")
-	f.DurationVar(&o.window, "window", 8*time.Second, "how long one measurement takes")
-	f.Float64Var(&o.rate, "rate", 0, "requests a second to every shape; 0 asks as fast as answers come")
+	f.DurationVar(&o.window, "window", 12*time.Second, "how long one measurement takes")
+	f.Float64Var(&o.rate, "rate", 30, "requests a second to every shape; 0 asks as fast as answers come")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -261,9 +261,18 @@ func reportShapes(all []*shape) {
 	fmt.Print("\n| CPU an answer | 1 process | 2 processes | |\n| --- | ---: | ---: | ---: |\n")
 	for _, service := range config.Names {
 		one, two := middling(all[1].share[service]), middling(all[2].share[service])
-		fmt.Printf("| %s | %s | %s | %.2f |\n", service, short(one), short(two), float64(two)/float64(max(one, 1)))
+		fmt.Printf("| %s | %s | %s | %s |\n", service, short(max(one, 0)), short(max(two, 0)), ratio(two, one))
 	}
 	fmt.Print("\nCPU is that of Headway's own processes, what they take when idle not counted.\n")
+}
+
+// ratio says how much of the second the first is; what the system's clock is
+// too coarse for is a dash.
+func ratio(of, to time.Duration) string {
+	if of <= 0 || to <= 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", float64(of)/float64(to))
 }
 
 // sum is the key of all services together.
