@@ -39,17 +39,20 @@ export function WorkspaceLayout({ workspace }: { workspace: string }) {
     () => void queryClient.invalidateQueries({ queryKey: keys.workspace(workspace) }),
     [workspace],
   );
-  useLive({ workspace, ready: row.isSuccess, onDelta, onRefused });
+  const status = row.error instanceof Problem ? row.error.status : 0;
+  const gone = status >= 400 && status < 500 && status !== 429;
+  // An answer that fails for another reason takes nothing away from what is there.
+  const ready = row.data !== undefined && !gone;
+  useLive({ workspace, ready, onDelta, onRefused });
   useShortcuts(workspace);
   useEffect(() => {
-    if (row.isSuccess) rememberWorkspace(workspace);
-  }, [row.isSuccess, workspace]);
+    if (ready) rememberWorkspace(workspace);
+  }, [ready, workspace]);
   useEffect(() => {
-    if (!row.isSuccess) return;
+    if (!ready) return;
     const watching = again(() => import('@/features/usage/watch')).then(({ watch }) => watch());
     return () => void watching.then((end) => end());
-  }, [row.isSuccess]);
-  const gone = row.error instanceof Problem && row.error.status >= 400 && row.error.status < 500;
+  }, [ready]);
   useEffect(() => {
     if (!gone) return;
     // What was known of it goes, and the list of workspaces may hold it no longer.

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { paths } from '@/app/paths';
 import { members } from '@/shared/http/endpoints';
+import { askAgain } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import { sentence } from '@/shared/http/problem';
 import { queryClient } from '@/shared/http/query-client';
@@ -23,6 +24,7 @@ export default function InvitationPage() {
     setBusy(true);
     try {
       const { workspace } = await members.accept(token);
+      askAgain(queryClient, keys.workspaces);
       await queryClient.invalidateQueries({ queryKey: keys.workspaces });
       navigate(paths.workspace(workspace), { replace: true });
     } catch (caught) {

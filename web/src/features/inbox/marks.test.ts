@@ -14,19 +14,22 @@ const newer = notice({ id: 'n2', at: '2026-03-10T09:00:00Z' });
 const older = notice({ id: 'n1' });
 let items = [newer, older];
 let refuse = false;
-/** What marks as unread wait for. */
-let held = Promise.resolve();
+/** What marks wait for that say this of being read. */
+let held = { read: false, until: Promise.resolve() };
+/** What the answer of the unread waits for, made before. */
+let late = Promise.resolve();
 
 const asked = () =>
   serve(async ({ path, body }) => {
     if (path === '/inbox/count') return { body: { unread: items.filter((one) => !one.read).length } };
     if (path.startsWith('/inbox?')) {
       const wanted = path.includes('unread=true') ? items.filter((one) => !one.read) : items;
+      if (path.includes('unread=true')) await late;
       return { body: { items: wanted, unread: 0 } };
     }
     if (refuse) return { status: 404, body: { code: 'not-found', detail: 'There is no such notice.' } };
     const { notices, read } = body as { notices?: string[]; read?: boolean };
-    if (!read) await held;
+    if (read === held.read) await held.until;
     items = items.map((one) => ({
       ...one,
       read: notices ? (notices.includes(one.id) ? !!read : one.read) : true,
@@ -42,7 +45,8 @@ const shown = () =>
 beforeEach(async () => {
   items = [newer, older];
   refuse = false;
-  held = Promise.resolve();
+  held = { read: false, until: Promise.resolve() };
+  late = Promise.resolve();
   clearOutbox();
   queryClient.clear();
   useToasts.setState({ toasts: [] });
@@ -81,9 +85,10 @@ describe('marks', () => {
   it('have a list read anew that was read between them', async () => {
     await load();
     let release = () => {};
-    held = new Promise<void>((done) => {
+    const until = new Promise<void>((done) => {
       release = done;
     });
+    held = { read: false, until };
     const read = markOne(newer, true);
     const back = markOne({ ...newer, read: true }, false);
     await read;
@@ -95,6 +100,30 @@ describe('marks', () => {
     release();
     await back;
     await vi.waitFor(() => expect(listed()).toEqual(['n2', 'n1']));
+    stop();
+  });
+
+  it('have a list read anew whose answer comes after theirs', async () => {
+    const log = await load();
+    let answer = () => {};
+    let release = () => {};
+    const until = new Promise<void>((done) => {
+      release = done;
+    });
+    held = { read: true, until };
+    late = new Promise<void>((done) => {
+      answer = done;
+    });
+    const done = markOne(newer, true);
+    const unread = new InfiniteQueryObserver(queryClient, noticesQuery(true));
+    const stop = unread.subscribe(() => {});
+    await vi.waitFor(() => expect(log.at(-1)?.path).toContain('unread=true'));
+    release();
+    await done;
+    answer();
+    const listed = () =>
+      unread.getCurrentResult().data?.pages.flatMap((page) => page.items.map((one) => one.id));
+    await vi.waitFor(() => expect(listed()).toEqual(['n1']));
     stop();
   });
 

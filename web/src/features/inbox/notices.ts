@@ -1,6 +1,7 @@
 // What the inbox keeps in memory, and how a mark shows there at once.
 import { type InfiniteData, infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { components } from '@/shared/http/api.gen';
+import { freshen } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import { queryClient } from '@/shared/http/query-client';
 import { inbox, type Notice } from './endpoints';
@@ -68,7 +69,7 @@ export function show(mark: Mark, count: (before: number) => number): (unread?: n
       void queryClient.cancelQueries({ queryKey: keys.unread });
       queryClient.setQueryData(keys.unread, unread);
     }
-    if (unsure) void queryClient.invalidateQueries({ queryKey: keys.notices });
+    if (unsure) freshen(queryClient, keys.notices);
     unsure = false;
   };
 }

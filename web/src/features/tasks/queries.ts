@@ -1,9 +1,10 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { auth, labels, members, projects, tasks, workspaces } from '@/shared/http/endpoints';
+import { put } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import { queryClient } from '@/shared/http/query-client';
-import type { Card, Label, Member, Person, Project } from '@/shared/http/types';
+import type { Card, Label, Member, Person, Project, Task } from '@/shared/http/types';
 import { detailSeq } from './cache/apply';
 import { addPage, type ColumnCards, dropCard, foldCard } from './cache/columns';
 import { byPosition } from './cache/order';
@@ -28,17 +29,24 @@ export const labelsQuery = (w: string) =>
 export const countsQuery = (w: string, p: string) =>
   queryOptions({ queryKey: keys.counts(w, p), queryFn: ({ signal }) => projects.counts(w, p, signal) });
 
+/** What an answer of this seq comes to with what the live stream brought meanwhile. */
+function caughtUp(w: string, c: string, seq: number, column: ColumnCards): ColumnCards {
+  return newerThan(w, seq).reduce(
+    (now, row) => (row.card ? foldCard(now, c, over(row.card)) : dropCard(now, row.id)),
+    column,
+  );
+}
+
 /** The first 100 cards of a column; more come by loadMore. */
 export const columnQuery = (w: string, p: string, c: string) =>
   queryOptions({
     queryKey: keys.column(w, p, c),
     queryFn: async ({ signal }): Promise<ColumnCards> => {
       const { data, seq } = await projects.tasks(w, p, c, null, signal);
-      let column: ColumnCards = { cards: data.items.map(over).sort(byPosition), next: data.next };
-      for (const row of newerThan(w, data.seq ?? seq)) {
-        column = row.card ? foldCard(column, c, over(row.card)) : dropCard(column, row.id);
-      }
-      return column;
+      return caughtUp(w, c, data.seq ?? seq, {
+        cards: data.items.map(over).sort(byPosition),
+        next: data.next,
+      });
     },
   });
 
@@ -47,9 +55,11 @@ export async function loadMore(w: string, p: string, c: string): Promise<void> {
   const key = keys.column(w, p, c);
   const cursor = queryClient.getQueryData<ColumnCards>(key)?.next;
   if (!cursor) return;
-  const { data } = await projects.tasks(w, p, c, cursor);
-  queryClient.setQueryData<ColumnCards>(key, (now) =>
-    now && now.next === cursor ? addPage(now, data.items.map(over), data.next) : now,
+  const { data, seq } = await projects.tasks(w, p, c, cursor);
+  put<ColumnCards>(queryClient, key, (now) =>
+    now && now.next === cursor
+      ? caughtUp(w, c, data.seq ?? seq, addPage(now, data.items.map(over), data.next))
+      : now,
   );
 }
 
@@ -58,6 +68,9 @@ export const taskQuery = (w: string, t: string) =>
     queryKey: keys.task(w, t),
     queryFn: async ({ signal }) => {
       const task = (await tasks.one(w, t, signal)).data;
+      // An own change may have been answered since this was read.
+      const known = queryClient.getQueryData<Task>(keys.task(w, t));
+      if (known && task.seq < (detailSeq.get(t) ?? 0)) return known;
       detailSeq.set(t, task.seq);
       return { ...task, ...over(task) };
     },

@@ -21,3 +21,18 @@ export function freshen(client: QueryClient, queryKey: QueryKey): void {
   askAgain(client, queryKey);
   void client.invalidateQueries({ queryKey, predicate: (query) => query.state.fetchStatus === 'idle' });
 }
+
+/**
+ * Changes what is cached under a key, as setQueryData does, but leaves it
+ * stale where it is: a row that was folded in does not make up for the others
+ * that are missing.
+ */
+export function put<T>(
+  client: QueryClient,
+  queryKey: QueryKey,
+  change: (data: T | undefined) => T | undefined,
+): void {
+  const query = client.getQueryCache().find<T>({ queryKey });
+  if (query?.state.isInvalidated) query.setState({ data: change(query.state.data) });
+  else client.setQueryData<T>(queryKey, change as never);
+}

@@ -34,6 +34,24 @@ describe('session', () => {
     stop();
   });
 
+  it('stays out when a renewal that was on its way is answered', async () => {
+    signedIn(signed);
+    let answer = () => {};
+    const late = new Promise<void>((done) => {
+      answer = done;
+    });
+    serve(async () => {
+      await late;
+      return { body: { ...signed, accessToken: 'token-2' } };
+    });
+    const renewed = refresh('token-1');
+    signedOut();
+    answer();
+    await expect(renewed).resolves.toBe(false);
+    expect(useSession.getState().status).toBe('out');
+    expect(currentToken()).toBe('');
+  });
+
   it('stays in while the server does not answer', async () => {
     signedIn(signed);
     serve(() => new Error('down'));

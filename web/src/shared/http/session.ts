@@ -107,6 +107,7 @@ export function refresh(stale: string): Promise<boolean> {
   if (token && token !== stale) return Promise.resolve(true);
   inflight ??= locked(async () => {
     if (token && token !== stale && Date.now() < expires - 20_000) return true;
+    const before = token;
     const response = await fetch('/api/v1/auth/refresh', {
       method: 'POST',
       credentials: 'same-origin',
@@ -114,7 +115,10 @@ export function refresh(stale: string): Promise<boolean> {
       throw new Problem(0, 'unreachable', 'No answer', '');
     });
     if (response.ok) {
-      signedIn((await response.json()) as Signed);
+      const signed = (await response.json()) as Signed;
+      // Who signed out, or in as somebody else, meanwhile stays so.
+      if (token !== before) return token !== '';
+      signedIn(signed);
       return true;
     }
     if (response.status === 401 || response.status === 403 || response.status === 400) {

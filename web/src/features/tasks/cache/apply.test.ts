@@ -6,6 +6,7 @@ import { card, project } from '@/testing/rows';
 import { applyDelta } from './apply';
 import type { ColumnCards } from './columns';
 import { clearOverlay, lay, lift } from './overlay';
+import { clearRecent } from './recent';
 
 let client: QueryClient;
 const open = keys.column('w', 'p1', 'open');
@@ -15,6 +16,7 @@ const titles = (key: readonly unknown[]) =>
 
 beforeEach(() => {
   clearOverlay();
+  clearRecent();
   client = new QueryClient();
   client.setQueryData<ColumnCards>(open, { cards: [card()], next: null });
   client.setQueryData<ColumnCards>(done, { cards: [], next: null });

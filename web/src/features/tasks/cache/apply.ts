@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { askAgain, freshen } from '@/shared/http/freshen';
+import { askAgain, freshen, put } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import type { Comment, Delta, HistoryEvent, Page, Removed, Workspace } from '@/shared/http/types';
 import { dropTask, takeCard } from './cards';
@@ -22,15 +22,12 @@ export function foldInto<T extends Row>(
   same: (other: T) => boolean,
 ): void {
   askAgain(client, key);
-  client.setQueryData<Page<T>>(key, (page) => page && { ...page, items: upsert(page.items, row, same) });
+  put<Page<T>>(client, key, (page) => page && { ...page, items: upsert(page.items, row, same) });
 }
 
 function without<T>(client: QueryClient, key: readonly unknown[], gone: (row: T) => boolean): void {
   askAgain(client, key);
-  client.setQueryData<Page<T>>(
-    key,
-    (page) => page && { ...page, items: page.items.filter((row) => !gone(row)) },
-  );
+  put<Page<T>>(client, key, (page) => page && { ...page, items: page.items.filter((row) => !gone(row)) });
 }
 
 /**
@@ -42,7 +39,8 @@ export function applyDelta(client: QueryClient, w: string, delta: Delta): void {
   for (const gone of delta.removed ?? []) remove(client, w, gone, delta.seq);
   if (delta.workspace) {
     const row = delta.workspace;
-    client.setQueryData<Workspace>(keys.workspace(w), row);
+    askAgain(client, keys.workspace(w));
+    put<Workspace>(client, keys.workspace(w), () => row);
     foldInto(client, keys.workspaces, row, (other) => other.id === row.id);
   }
   for (const row of delta.members ?? []) {

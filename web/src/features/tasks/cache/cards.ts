@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
+import { put } from '@/shared/http/freshen';
 import { keys } from '@/shared/http/keys';
 import type { Card, Task } from '@/shared/http/types';
 import { type ColumnCards, dropCard, foldCard } from './columns';
@@ -14,9 +15,9 @@ export function showCard(client: QueryClient, workspace: string, card: Card, for
     if (!data) continue;
     const next =
       project === card.project ? foldCard(data, column, card, force) : dropIfOlder(data, card, force);
-    if (next !== data) client.setQueryData(key, next);
+    if (next !== data) put(client, key, () => next);
   }
-  client.setQueryData<Task>(keys.task(workspace, card.id), (task) =>
+  put<Task>(client, keys.task(workspace, card.id), (task) =>
     task && (force || task.seq <= card.seq) ? { ...task, ...card } : task,
   );
 }
@@ -26,9 +27,12 @@ function dropIfOlder(data: ColumnCards, card: Card, force: boolean): ColumnCards
   return there && (force || there.seq <= card.seq) ? dropCard(data, card.id) : data;
 }
 
-/** Takes in a card from the server: an answer to a change, or from the live stream. */
+/**
+ * Takes in a card from the server: an answer to a change, or from the live
+ * stream. One that is older than what came before changes nothing.
+ */
 export function takeCard(client: QueryClient, workspace: string, card: Card): void {
-  remember(workspace, card.id, card.seq, card);
+  if (!remember(workspace, card.id, card.seq, card)) return;
   const shown = over(card);
   showCard(client, workspace, shown, shown !== card);
 }
@@ -37,7 +41,7 @@ export function takeCard(client: QueryClient, workspace: string, card: Card): vo
 export function dropTask(client: QueryClient, workspace: string, id: string, seq: number): void {
   remember(workspace, id, seq, null);
   for (const [key, data] of client.getQueriesData<ColumnCards>({ queryKey: keys.columns(workspace) })) {
-    if (data) client.setQueryData(key, dropCard(data, id));
+    if (data) put(client, key, () => dropCard(data, id));
   }
   client.removeQueries({ queryKey: keys.task(workspace, id) });
 }

@@ -1,4 +1,5 @@
 import type { Card } from '@/shared/http/types';
+import { newest } from './recent';
 
 /**
  * Changes that the screen shows already and the server has not acknowledged.
@@ -13,7 +14,8 @@ let next = 1;
 const bases = new Map<string, Card>();
 
 export function lay(base: Card, fields: Partial<Card>): number {
-  if (!bases.has(base.id)) bases.set(base.id, base);
+  // What is changed may have been on the screen for long, such as a card that was dragged.
+  if (!bases.has(base.id)) bases.set(base.id, newest(base));
   const token = next++;
   patches.push({ token, task: base.id, fields });
   return token;

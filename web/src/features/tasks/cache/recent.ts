@@ -1,3 +1,4 @@
+import { onSignedOut } from '@/shared/http/session';
 import type { Card } from '@/shared/http/types';
 
 /**
@@ -7,7 +8,10 @@ import type { Card } from '@/shared/http/types';
 const kept = 500;
 const rows = new Map<string, { workspace: string; seq: number; card: Card | null }>();
 
-export function remember(workspace: string, id: string, seq: number, card: Card | null): void {
+/** Keeps a row, null where it is gone; answers false where a newer one was there already. */
+export function remember(workspace: string, id: string, seq: number, card: Card | null): boolean {
+  const known = rows.get(id);
+  if (known?.card && known.seq > seq) return false;
   rows.delete(id);
   rows.set(id, { workspace, seq, card });
   if (rows.size > kept) {
@@ -16,7 +20,20 @@ export function remember(workspace: string, id: string, seq: number, card: Card 
       break;
     }
   }
+  return true;
 }
+
+/** The newest row of a card's task that is known from the server. */
+export function newest(card: Card): Card {
+  const known = rows.get(card.id);
+  return known?.card && known.seq > card.seq ? known.card : card;
+}
+
+export function clearRecent(): void {
+  rows.clear();
+}
+
+onSignedOut(clearRecent);
 
 /** What is newer than an answer of this seq; `card` null means that it is gone. */
 export function newerThan(workspace: string, seq: number): { id: string; card: Card | null }[] {

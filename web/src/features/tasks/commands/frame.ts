@@ -132,7 +132,7 @@ export async function changeLabel(
     put(data);
     offerUndo(w, seq);
   } catch (error) {
-    put(label);
+    void queryClient.invalidateQueries({ queryKey: keys.labels(w) });
     refused(`Label “${label.name}”`, error);
   }
 }

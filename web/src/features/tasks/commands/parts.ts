@@ -8,7 +8,9 @@ import { useSession } from '@/shared/http/session';
 import type { Comment, Item, Page, Task } from '@/shared/http/types';
 import { send } from '@/shared/live/outbox';
 import { upsert } from '../cache/apply';
-import { showCard } from '../cache/cards';
+import { cardOf, showCard } from '../cache/cards';
+import { over } from '../cache/overlay';
+import { newest } from '../cache/recent';
 import { refused } from './failure';
 import { takeTask } from './tasks';
 import { offerUndo } from './undo';
@@ -38,7 +40,7 @@ async function edit(
     else void queryClient.invalidateQueries({ queryKey: key });
     offerUndo(w, seq, said);
   } catch (error) {
-    if (before) showCard(queryClient, w, before, true);
+    if (before) showCard(queryClient, w, over(newest(cardOf(before))), true);
     void queryClient.invalidateQueries({ queryKey: key });
     refused(what, error);
   }

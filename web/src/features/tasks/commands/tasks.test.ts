@@ -8,6 +8,7 @@ import { card, task } from '@/testing/rows';
 import { serve, signed } from '@/testing/server';
 import type { ColumnCards } from '../cache/columns';
 import { clearOverlay } from '../cache/overlay';
+import { clearRecent } from '../cache/recent';
 import { changeTask, createTask } from './tasks';
 
 const open = keys.column('w', 'p1', 'open');
@@ -19,6 +20,7 @@ beforeEach(() => {
   queryClient.clear();
   clearOutbox();
   clearOverlay();
+  clearRecent();
   signedIn(signed);
   useToasts.setState({ toasts: [] });
   queryClient.setQueryData<ColumnCards>(open, { cards: [card()], next: null });

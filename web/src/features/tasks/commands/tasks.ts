@@ -138,7 +138,7 @@ export async function setLifecycle(
   try {
     const { data, seq } = await send(`${name} ${word}`, () => ask(workspace, card.id));
     const shown = lift(token, data?.id ? cardOf(data) : undefined);
-    if (shown) showCard(queryClient, workspace, { ...shown, state }, true);
+    if (shown) showCard(queryClient, workspace, data?.id ? shown : { ...shown, state }, true);
     takeTask(workspace, data);
     offerUndo(workspace, seq, `${name} ${word}`);
     void queryClient.invalidateQueries({ queryKey: ['workspace', workspace, 'shelf'] });
