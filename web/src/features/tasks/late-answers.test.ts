@@ -85,6 +85,17 @@ describe('what is stale', () => {
   });
 });
 
+describe('a count that is stale', () => {
+  it('stays so when an own change shifts it', async () => {
+    serve(() => ({ body: task({ column: 'done', seq: 13 }) }));
+    queryClient.setQueryData(keys.counts('w', 'p1'), { columns: { open: 4, done: 1 } });
+    applyDelta(queryClient, 'w', { seq: 12, events: [event(12, 'task.created')] });
+    await changeTask('w', card({ seq: 10 }), { column: 'done' }, 'Moved');
+    expect(queryClient.getQueryData(keys.counts('w', 'p1'))).toEqual({ columns: { open: 3, done: 2 } });
+    expect(queryClient.getQueryState(keys.counts('w', 'p1'))?.isInvalidated).toBe(true);
+  });
+});
+
 describe('an answer to an own change that is older than what came live', () => {
   it('puts no second card on the board', async () => {
     const late = gate();

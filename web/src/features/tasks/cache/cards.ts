@@ -69,7 +69,7 @@ export function shiftCount(
   column: string,
   by: number,
 ): void {
-  client.setQueryData<{ columns: Record<string, number> }>(keys.counts(workspace, project), (counts) =>
+  put<{ columns: Record<string, number> }>(client, keys.counts(workspace, project), (counts) =>
     counts
       ? { columns: { ...counts.columns, [column]: Math.max(0, (counts.columns[column] ?? 0) + by) } }
       : counts,
