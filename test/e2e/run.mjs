@@ -23,7 +23,7 @@
 // test/e2e/output.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -105,7 +105,7 @@ class Stage {
   }
 
   async #later(route) {
-    await setTimeout(Math.random() * this.#slow);
+    await delay(Math.random() * this.#slow);
     // The page may have gone meanwhile.
     await route.continue().catch(() => {});
   }
@@ -171,7 +171,7 @@ class Stage {
 function within(limit, work) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = globalThis.setTimeout(() => reject(new Error(`took longer than ${limit / 1000} s`)), limit);
+    timer = setTimeout(() => reject(new Error(`took longer than ${limit / 1000} s`)), limit);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

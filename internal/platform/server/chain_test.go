@@ -89,6 +89,13 @@ func send(h http.Handler, method, url, body string, header ...string) *httptest.
 
 const pageURL = "/api/v1/pages/0190a5c2-7b7e-7cc3-9b1a-3f5f0c1d2e4f"
 
+// metrics answers what a scraper reads.
+func metrics(registry *prometheus.Registry, localOnly bool) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	server.MetricsHandler(registry, localOnly).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w
+}
+
 func problem(t *testing.T, w *httptest.ResponseRecorder, status int, code apperr.Code) rest.Problem {
 	t.Helper()
 	var p rest.Problem
@@ -145,11 +152,10 @@ func TestAClientThatLeavesIsNoError(t *testing.T) {
 	if log.Len() > 0 {
 		t.Errorf("it was logged: %s", &log)
 	}
-	w := httptest.NewRecorder()
-	server.MetricsHandler(registry, false).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	text := metrics(registry, false).Body.String()
 	for status, want := range map[string]bool{"4xx": true, "5xx": false} {
 		line := `headway_http_requests_total{method="POST",route="POST /api/v1/pages",status="` + status + `"} 1`
-		if strings.Contains(w.Body.String(), line) != want {
+		if strings.Contains(text, line) != want {
 			t.Errorf("%s: counted %v", status, !want)
 		}
 	}
@@ -293,9 +299,7 @@ func TestMetricsNameRoutesNotAddresses(t *testing.T) {
 	send(h, "GET", pageURL, "")
 	send(h, "GET", "/api/v1/wp-login", "")
 	send(h, "BREW", "/x", "")
-	w := httptest.NewRecorder()
-	server.MetricsHandler(registry, false).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	text := w.Body.String()
+	text := metrics(registry, false).Body.String()
 	for _, want := range []string{
 		`headway_http_requests_total{method="GET",route="GET /api/v1/pages/{page}",status="2xx"} 1`,
 		`headway_http_requests_total{method="GET",route="/api/",status="4xx"} 1`,
@@ -310,9 +314,7 @@ func TestMetricsNameRoutesNotAddresses(t *testing.T) {
 	if strings.Contains(text, "wp-login") || strings.Contains(text, "BREW") {
 		t.Error("a caller can make up series")
 	}
-	w = httptest.NewRecorder()
-	server.MetricsHandler(registry, true).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	if w.Code != 404 {
+	if w := metrics(registry, true); w.Code != 404 {
 		t.Errorf("metrics are open to another machine: %d", w.Code)
 	}
 }

@@ -38,6 +38,25 @@ func open(t *testing.T) (*mongo.Log, *mongodb.DB) {
 	return mongo.New(db), db
 }
 
+// firstOf is the first commit of a stream.
+func firstOf(stream ids.ID) mongo.Batch {
+	return mongo.Batch{Category: eventlog.Workspace, Stream: stream, Events: []eventlog.Event{event(ids.New(), []byte(`{}`))}}
+}
+
+// told asserts of which streams a log tells a reader, and answers the reader's next cursor.
+func told(t *testing.T, log *mongo.Log, after eventlog.Cursor, want ...ids.ID) eventlog.Cursor {
+	t.Helper()
+	heads, to, err := log.Changed(t.Context(), eventlog.Workspace, after, 10)
+	var got []ids.ID
+	for _, h := range heads {
+		got = append(got, h.Stream)
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("told of %v, %v; want %v", got, err, want)
+	}
+	return to
+}
+
 func TestACommitThatIsTooLargeForADocumentComesBackWhole(t *testing.T) {
 	t.Parallel()
 	log, _ := open(t)
@@ -179,45 +198,30 @@ func TestALateCommitIsToldOf(t *testing.T) {
 	t.Parallel()
 	url := servers.FerretDB(t, servers.OnPostgres).Database(t)
 	one, two := mongo.New(mongodbtest.Open(t, url, mongo.Schema())), mongo.New(mongodbtest.Open(t, url, mongo.Schema()))
-	batch := func(stream ids.ID) mongo.Batch {
-		return mongo.Batch{Category: eventlog.Workspace, Stream: stream, Events: []eventlog.Event{event(ids.New(), []byte(`{}`))}}
-	}
-	changed := func(log *mongo.Log, after eventlog.Cursor, want ...ids.ID) eventlog.Cursor {
-		t.Helper()
-		heads, to, err := log.Changed(t.Context(), eventlog.Workspace, after, 10)
-		var got []ids.ID
-		for _, h := range heads {
-			got = append(got, h.Stream)
-		}
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("told of %v, %v; want %v", got, err, want)
-		}
-		return to
-	}
 	first, late, later, old := ids.New(), ids.New(), ids.New(), ids.New()
-	if err := one.CommitLate(t.Context(), batch(old), time.Hour); err != nil {
+	if err := one.CommitLate(t.Context(), firstOf(old), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := one.Commit(t.Context(), batch(first)); err != nil {
+	if err := one.Commit(t.Context(), firstOf(first)); err != nil {
 		t.Fatal(err)
 	}
-	seen := changed(one, 0, old, first)
-	if err := two.CommitLate(t.Context(), batch(late), mongodb.Settle/3); err != nil {
+	seen := told(t, one, 0, old, first)
+	if err := two.CommitLate(t.Context(), firstOf(late), mongodb.Settle/3); err != nil {
 		t.Fatal(err)
 	}
-	next := changed(one, seen, late)
-	changed(one, next)
+	next := told(t, one, seen, late)
+	told(t, one, next)
 	// The other process does not know what was told with that cursor.
-	changed(two, seen, late, first)
-	if err := two.CommitLate(t.Context(), batch(later), mongodb.Settle/2); err != nil {
+	told(t, two, seen, late, first)
+	if err := two.CommitLate(t.Context(), firstOf(later), mongodb.Settle/2); err != nil {
 		t.Fatal(err)
 	}
-	changed(two, next, late, first, later)
+	told(t, two, next, late, first, later)
 	// So does this one, once what it knew is long ago; then everything has settled.
 	one.Later(10 * mongodb.Settle)
-	settled := changed(one, next, later, late, first)
-	changed(one, settled)
-	changed(one, 0, old, later, late, first)
+	settled := told(t, one, next, later, late, first)
+	told(t, one, settled)
+	told(t, one, 0, old, later, late, first)
 }
 
 // One who has been told of everything asks for what is new alone, however long
@@ -225,27 +229,16 @@ func TestALateCommitIsToldOf(t *testing.T) {
 func TestAReaderWithNothingNewCostsOneCommand(t *testing.T) {
 	t.Parallel()
 	log, db := open(t)
-	batch := func(stream ids.ID) mongo.Batch {
-		return mongo.Batch{Category: eventlog.Workspace, Stream: stream, Events: []eventlog.Event{event(ids.New(), []byte(`{}`))}}
-	}
 	var cursor eventlog.Cursor
 	asked := func(want ...ids.ID) (commands uint64) {
 		t.Helper()
 		before := db.Commands()
-		heads, to, err := log.Changed(t.Context(), eventlog.Workspace, cursor, 10)
-		var got []ids.ID
-		for _, h := range heads {
-			got = append(got, h.Stream)
-		}
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("told of %v, %v; want %v", got, err, want)
-		}
-		cursor = to
+		cursor = told(t, log, cursor, want...)
 		return db.Commands() - before
 	}
 	for range 2 {
 		stream := ids.New()
-		if err := log.Commit(t.Context(), batch(stream)); err != nil {
+		if err := log.Commit(t.Context(), firstOf(stream)); err != nil {
 			t.Fatal(err)
 		}
 		asked(stream)
@@ -258,7 +251,7 @@ func TestAReaderWithNothingNewCostsOneCommand(t *testing.T) {
 	}
 	log.Later(5 * mongodb.Settle)
 	late := ids.New()
-	if err := log.CommitLate(t.Context(), batch(late), -9*mongodb.Settle/2); err != nil {
+	if err := log.CommitLate(t.Context(), firstOf(late), -9*mongodb.Settle/2); err != nil {
 		t.Fatal(err)
 	}
 	if commands := asked(late); commands != 1 {
